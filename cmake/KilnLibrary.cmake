@@ -1,0 +1,71 @@
+# kiln_library() is the only way to make a library, kiln_test() the only way to make a test program.
+
+add_library(kiln_options INTERFACE)
+target_compile_options(kiln_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum -Wnon-virtual-dtor -Wold-style-cast -Werror
+  $<$<BOOL:${KILN_SANITIZE}>:-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer>)
+target_link_options(kiln_options INTERFACE
+  $<$<BOOL:${KILN_SANITIZE}>:-fsanitize=address,undefined>)
+target_compile_definitions(kiln_options INTERFACE
+  $<$<BOOL:${KILN_FAULT_POINTS}>:KILN_FAULT_POINTS>)
+
+find_program(KILN_MOLD mold)
+if(KILN_MOLD)
+  target_link_options(kiln_options INTERFACE -fuse-ld=mold)
+endif()
+
+# One precompiled header for all: the standard library and the third-party headers that many files use.
+function(kiln_precompile target)
+  if(target STREQUAL "kiln_base")
+    target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp)
+  else()
+    target_precompile_headers(${target} REUSE_FROM kiln_base)
+  endif()
+endfunction()
+
+# kiln_library(NAME LAYER n SOURCES … HEADERS … DEPS … PRIVATE_DEPS …)
+function(kiln_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LAYER" "HEADERS;SOURCES;DEPS;PRIVATE_DEPS")
+  add_library(kiln_${name} STATIC)
+  add_library(kiln::${name} ALIAS kiln_${name})
+  target_sources(kiln_${name} PRIVATE ${arg_SOURCES}
+    PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${arg_HEADERS})
+  set_target_properties(kiln_${name} PROPERTIES
+    KILN_LAYER ${arg_LAYER} VERIFY_INTERFACE_HEADER_SETS ON LINKER_LANGUAGE CXX)
+  foreach(dep IN LISTS arg_DEPS arg_PRIVATE_DEPS)
+    if(dep MATCHES "^kiln::(.+)$")
+      get_target_property(layer kiln_${CMAKE_MATCH_1} KILN_LAYER)
+      if(NOT layer LESS arg_LAYER)
+        message(FATAL_ERROR
+          "${name} (layer ${arg_LAYER}) may not depend on ${CMAKE_MATCH_1} (layer ${layer})")
+      endif()
+    endif()
+  endforeach()
+  target_link_libraries(kiln_${name} PUBLIC ${arg_DEPS} PRIVATE ${arg_PRIVATE_DEPS} kiln_options)
+  kiln_precompile(kiln_${name})
+endfunction()
+
+# kiln_test(NAME SOURCES … DEPS … LABELS … TIMEOUT s): one GoogleTest program.
+# Unit tests are registered case by case; label `root` runs them one program at a time, since
+# they share the machine's loop devices and mounts.
+function(kiln_test name)
+  if(NOT KILN_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;DEPS;LABELS")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  if(NOT arg_LABELS)
+    set(arg_LABELS unit)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_compile_definitions(${name} PRIVATE KILN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main kiln_options)
+  kiln_precompile(${name})
+  include(GoogleTest)
+  gtest_discover_tests(${name}
+    DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()

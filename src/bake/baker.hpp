@@ -1,0 +1,78 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "bake/request.hpp"
+#include "ports/bake_store.hpp"
+#include "ports/clock.hpp"
+#include "ports/cloud.hpp"
+#include "ports/ledger.hpp"
+
+namespace kiln::bake {
+
+/// The world of a bake.
+struct World {
+    ports::Cloud& cloud;
+    ports::Ledger& ledger;
+    ports::BakeStore& bakes;
+    ports::CheckpointStore& checkpoints;
+    ports::Clock& clock;
+    std::filesystem::path run_folder;  ///< KILN_HOME/run; each job has a folder below it
+    HolderId holder;
+    /// Undoes everything that the ledger has of a job; returns when nothing is left.
+    std::function<void(const JobId&)> undo_job;
+    Bytes checkpoint_budget;
+    std::string kiln_version;
+};
+
+/// Called for each event, in order, from the bake's thread.
+using EventSink = std::function<void(const BakeId&, const ports::BakeEvent&)>;
+
+/// Runs bakes, one call each; safe from several threads.
+class Baker {
+  public:
+    explicit Baker(World world) : world_{std::move(world)} {}
+
+    /// Runs the request to its end, or joins the running bake of the same key (its events are
+    /// followed from the store), or returns the image that a bake of the same key made before.
+    /// The outcome, failure included, is the record; an error is thrown for a request that is
+    /// refused at the door (nothing was made, no record stays) and for `cancelled`.
+    ports::BakeRecord run(const Request& request, const EventSink& sink, const std::stop_token& stop);
+
+    /// Runs a bake's request again; its checkpoints make it go on at the command that failed.
+    ports::BakeRecord retry(const BakeId& id, const EventSink& sink, const std::stop_token& stop);
+
+    /// Opens an interactive shell in the jail, on a throw-away volume in the state before the command
+    /// that failed (or at the end of a bake that succeeded). @returns the shell's exit code
+    int shell(const BakeId& id, const std::vector<std::string>& command, const std::stop_token& stop);
+
+    /// Asks the process that runs it to stop; returns when the record is finished.
+    /// @throws Error  conflict: it is over already · not_found
+    void cancel(const BakeId& id, const std::stop_token& stop);
+
+    /// Hands over the events from `after` on as they come, until the final one, or to the newest.
+    enum class Follow { no, yes };
+    void replay(
+        const BakeId& id, std::int64_t after, Follow follow, const EventSink& sink,
+        const std::stop_token& stop
+    );
+
+    struct Difference {
+        std::string path;
+        std::string what;  ///< "content", "mode", "only in the first", …
+    };
+    /// Bakes again from the recorded inputs and compares; the second image is removed again.
+    std::vector<Difference> verify(
+        const ImageId& image, const EventSink& sink, const std::stop_token& stop
+    );
+
+  private:
+    World world_;
+};
+
+}  // namespace kiln::bake

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "os/fd.hpp"
+#include "os/interrupt.hpp"
+
+namespace kiln::os {
+
+struct CgroupLimits {
+    std::optional<Bytes> memory;
+    std::optional<std::uint64_t> processes;
+};
+
+/// What the processes of a group have used so far.
+struct CgroupUsage {
+    std::chrono::microseconds cpu{0};
+    Bytes read, written;            ///< 0 where the host does not count them
+    std::uint64_t memory_kills = 0; ///< processes ended for want of memory
+    std::uint64_t memory_peak_bytes = 0;
+};
+
+/// One control group of a job, in whatever hierarchies the host has: version 2, version 1, or both
+/// (each version 1 controller its own hierarchy; version 2 mounted beside them at `unified`).
+/// Killed whole and removed at the end. Name: `kiln/NAME` in every hierarchy used.
+class Cgroup {
+  public:
+    Cgroup() = default;
+    Cgroup(Cgroup&&) noexcept;
+    Cgroup& operator=(Cgroup&&) noexcept;
+    ~Cgroup();
+
+    /// @throws Error  denied: no hierarchy is writable · unavailable: a limit asked for has no controller
+    static Cgroup make(const std::string& name, const CgroupLimits& limits);
+
+    /// Descriptors of the cgroup.procs files, for `Command::cgroup_procs`.
+    [[nodiscard]] std::vector<int> procs() const;
+    [[nodiscard]] std::vector<int> members() const;  ///< process numbers
+    [[nodiscard]] CgroupUsage usage() const;
+    /// SIGKILL to every member, also to those forked meanwhile; returns when none is left.
+    /// @throws Error  timed_out: a member sits in the kernel
+    void kill(Deadline deadline) const;
+    void remove();
+
+    /// For the sweeper: kills and removes a group that another process made. Absent is success.
+    static void destroy(const std::string& name, Deadline deadline);
+
+  private:
+    std::string name_;
+    std::vector<std::filesystem::path> folders_;
+    std::vector<Fd> procs_;
+};
+
+}  // namespace kiln::os
