@@ -3,6 +3,7 @@
 add_library(kiln_options INTERFACE)
 target_compile_options(kiln_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum -Wnon-virtual-dtor -Wold-style-cast -Werror
+  -Wno-missing-field-initializers  # g++ 12 gives it for {.name = value} too, where it is the point
   $<$<BOOL:${KILN_SANITIZE}>:-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer>)
 target_link_options(kiln_options INTERFACE
   $<$<BOOL:${KILN_SANITIZE}>:-fsanitize=address,undefined>)
@@ -15,12 +16,15 @@ if(KILN_MOLD)
 endif()
 
 # One precompiled header for all: the standard library and the third-party headers that many files use.
+# Its target links only what every module links: a macro that one module alone has would make the
+# header unusable for the others.
 function(kiln_precompile target)
-  if(target STREQUAL "kiln_base")
-    target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp)
-  else()
-    target_precompile_headers(${target} REUSE_FROM kiln_base)
+  if(NOT TARGET kiln_precompiled)
+    add_library(kiln_precompiled STATIC ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)
+    target_link_libraries(kiln_precompiled PRIVATE Boost::json fmt::fmt Threads::Threads kiln_options)
+    target_precompile_headers(kiln_precompiled PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp)
   endif()
+  target_precompile_headers(${target} REUSE_FROM kiln_precompiled)
 endfunction()
 
 # kiln_library(NAME LAYER n SOURCES … HEADERS … DEPS … PRIVATE_DEPS …)

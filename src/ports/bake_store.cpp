@@ -1,0 +1,46 @@
+#include "ports/bake_store.hpp"
+
+#include <fmt/format.h>
+
+namespace kiln::ports {
+
+std::string_view to_string(BakeState state) noexcept {
+    switch (state) {
+        case BakeState::running:
+            return "running";
+        case BakeState::succeeded:
+            return "succeeded";
+        case BakeState::failed:
+            return "failed";
+        case BakeState::cancelled:
+            return "cancelled";
+        case BakeState::interrupted:
+            return "interrupted";
+    }
+    return "unknown";
+}
+
+BakeState bake_state(std::string_view word) {
+    using enum BakeState;
+    for (const auto state : {running, succeeded, failed, cancelled, interrupted}) {
+        if (to_string(state) == word) {
+            return state;
+        }
+    }
+    throw Error{ErrorKind::corrupt, fmt::format("a bake has an unknown state, '{}'", word)};
+}
+
+json::object to_json(const BakeId& bake, const BakeEvent& event) {
+    return {
+        {"bake", bake.str()},
+        {"sequence", event.sequence},
+        {"category", event.category},
+        {"time", format_time(event.time)},
+        {"step", event.step},
+        {"message", event.message},
+        {"data", event.data},
+        {"final", event.final},
+    };
+}
+
+}  // namespace kiln::ports
