@@ -42,13 +42,20 @@ class Catalog {
     [[nodiscard]] virtual std::vector<Layer> chain(const LayerId& top) = 0;
     /// The layer stands on another one now; depths of all above it are made true.
     virtual void rebase_layer(const LayerId& id, const std::optional<LayerId>& backing) = 0;
+    /// Absent is success. @throws Error  conflict: a snapshot, volume or layer stands on it
     virtual void remove_layer(const LayerId& id) = 0;
     /// Layers that no snapshot, no volume and no layer stands on.
     [[nodiscard]] virtual std::vector<LayerId> unused_layers() = 0;
 
+    /// @throws Error  not_found: its layer or snapshot
     virtual void put_volume(const VolumeRecord& volume) = 0;
+    /// Sets the state and, if given, inserts `new_layer` and points the volume at it, in one
+    /// transaction: nobody ever sees a layer that nothing stands on. Without it the layer stays.
+    /// @throws Error  not_found: the volume, or the new layer's backing
     virtual void update_volume(
-        const VolumeId& id, VolumeState state, const std::optional<LayerId>& layer
+        const VolumeId& id,
+        VolumeState state,
+        const std::optional<Layer>& new_layer = std::nullopt
     ) = 0;
     [[nodiscard]] virtual std::optional<VolumeRecord> volume(const VolumeId& id) = 0;
     [[nodiscard]] virtual std::vector<VolumeRecord> volumes() = 0;
