@@ -1,5 +1,8 @@
 #pragma once
 
+#include "base/bytes.hpp"
+#include "os/fd.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -7,15 +10,12 @@
 #include <stop_token>
 #include <string>
 
-#include "base/bytes.hpp"
-#include "os/fd.hpp"
-
 namespace kiln::archive {
 
 struct Limits {
-    Bytes bytes;                ///< of all regular files together, unpacked
+    Bytes bytes;  ///< of all regular files together, unpacked
     std::uint64_t entries;
-    std::uint64_t ratio = 1000; ///< unpacked : packed, judged once 64 MiB are unpacked
+    std::uint64_t ratio = 1000;  ///< unpacked : packed, judged once 64 MiB are unpacked
 };
 
 enum class Ownership {
@@ -30,12 +30,12 @@ struct Extracted {
 
 /// Unpacks a tar in any usual compression (none, gzip, bzip2, xz, zstd) into `folder`.
 ///
-/// A member that would leave the folder is refused: an absolute path, `..`, a path through a link that
-/// the archive made, a hard link to a target outside. Symbolic links may point anywhere (a root tar
-/// has absolute ones) but nothing is ever written through them.
+/// A member that would leave the folder is refused: an absolute path, `..`, a path through a link
+/// that the archive made, a hard link to a target outside. Symbolic links may point anywhere (a
+/// root tar has absolute ones) but nothing is ever written through them.
 /// @param progress  called now and then with the packed bytes read so far
-/// @throws Error  invalid: not an archive, cut short, a member that escapes (named), a bomb · cancelled
-///                exhausted: no space
+/// @throws Error  invalid: not an archive, cut short, a member that escapes (named), a bomb
+///                cancelled · exhausted: no space
 Extracted extract(
     const std::filesystem::path& archive,
     const std::filesystem::path& folder,
