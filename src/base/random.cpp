@@ -19,4 +19,10 @@ void fill_random(std::span<std::uint8_t> out) {
     }
 }
 
+double random_jitter() {
+    constexpr double kRange = 65536;
+    const auto bytes = random_bytes<2>();
+    return static_cast<double>(bytes[0] * 256 + bytes[1]) / kRange;
+}
+
 }  // namespace kiln

@@ -1,15 +1,16 @@
 #pragma once
 
+#include "base/bytes.hpp"
+#include "base/deadline.hpp"
+#include "os/cgroup_layout.hpp"
+#include "os/fd.hpp"
+
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
-
-#include "base/bytes.hpp"
-#include "os/fd.hpp"
-#include "os/interrupt.hpp"
 
 namespace kiln::os {
 
@@ -21,14 +22,15 @@ struct CgroupLimits {
 /// What the processes of a group have used so far.
 struct CgroupUsage {
     std::chrono::microseconds cpu{0};
-    Bytes read, written;            ///< 0 where the host does not count them
-    std::uint64_t memory_kills = 0; ///< processes ended for want of memory
+    Bytes read, written;             ///< to and from devices; 0 where the host does not count them
+    std::uint64_t memory_kills = 0;  ///< processes ended for want of memory
     std::uint64_t memory_peak_bytes = 0;
 };
 
 /// One control group of a job, in whatever hierarchies the host has: version 2, version 1, or both
 /// (each version 1 controller its own hierarchy; version 2 mounted beside them at `unified`).
-/// Killed whole and removed at the end. Name: `kiln/NAME` in every hierarchy used.
+/// Killed whole and removed at the end. Name: `kiln/NAME` in every hierarchy used; the parent
+/// `kiln` is shared by all and stays.
 class Cgroup {
   public:
     Cgroup() = default;
@@ -36,7 +38,10 @@ class Cgroup {
     Cgroup& operator=(Cgroup&&) noexcept;
     ~Cgroup();
 
-    /// @throws Error  denied: no hierarchy is writable · unavailable: a limit asked for has no controller
+    /// @param name  one part of a path
+    /// @throws Error  denied: no hierarchy is writable · unavailable: a limit asked for has no
+    /// controller ·
+    ///   conflict: there is such a group
     static Cgroup make(const std::string& name, const CgroupLimits& limits);
 
     /// Descriptors of the cgroup.procs files, for `Command::cgroup_procs`.
@@ -46,14 +51,19 @@ class Cgroup {
     /// SIGKILL to every member, also to those forked meanwhile; returns when none is left.
     /// @throws Error  timed_out: a member sits in the kernel
     void kill(Deadline deadline) const;
+    /// @throws Error  conflict: it has members
     void remove();
 
     /// For the sweeper: kills and removes a group that another process made. Absent is success.
     static void destroy(const std::string& name, Deadline deadline);
 
   private:
+    explicit Cgroup(std::string name) : name_{std::move(name)} {}
+
+    void add(const CgroupSeat& hierarchy, const CgroupLimits& limits);
+
     std::string name_;
-    std::vector<std::filesystem::path> folders_;
+    std::vector<CgroupSeat> seats_;  ///< the group's own folders
     std::vector<Fd> procs_;
 };
 

@@ -11,13 +11,18 @@ namespace kiln::os {
 class Fd {
   public:
     Fd() = default;
+
     explicit Fd(int fd) noexcept : fd_{fd} {}
+
     Fd(Fd&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+
     Fd& operator=(Fd&& other) noexcept;
     ~Fd();
 
     [[nodiscard]] int get() const noexcept { return fd_; }
+
     [[nodiscard]] explicit operator bool() const noexcept { return fd_ >= 0; }
+
     [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
 
     /// Closes now. Never retried after EINTR (Linux has closed it by then).
@@ -32,7 +37,9 @@ class Fd {
 [[nodiscard]] Fd open_file(const std::filesystem::path& path, int flags, unsigned mode = 0644);
 
 /// The whole of a file. @throws Error by errno · invalid: longer than `limit`
-[[nodiscard]] std::string read_file(const std::filesystem::path& path, std::size_t limit = 64U << 20);
+[[nodiscard]] std::string read_file(
+    const std::filesystem::path& path, std::size_t limit = 64U << 20
+);
 [[nodiscard]] std::string read_all(const Fd& fd, std::size_t limit = 64U << 20);
 
 void write_all(const Fd& fd, std::string_view bytes);

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "base/bytes.hpp"
+#include "os/fd.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
-
-#include "base/bytes.hpp"
-#include "os/fd.hpp"
 
 namespace kiln::os {
 
@@ -28,6 +28,7 @@ class TempDir {
     static TempDir unique(const std::filesystem::path& parent, std::string_view stem);
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
     /// Removes now. @throws Error by errno
     void remove();
     /// Keeps the folder; it is the caller's from now on.
@@ -35,6 +36,7 @@ class TempDir {
 
   private:
     explicit TempDir(std::filesystem::path path) : path_{std::move(path)} {}
+
     std::filesystem::path path_;
 };
 
@@ -47,11 +49,14 @@ class FileLock {
     static FileLock acquire(const std::filesystem::path& path, Mode mode = Mode::exclusive);
     /// @returns  an empty lock when someone holds it
     static FileLock try_acquire(const std::filesystem::path& path, Mode mode = Mode::exclusive);
+
     [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(fd_); }
+
     void release() { fd_ = Fd{}; }
 
   private:
     explicit FileLock(Fd fd) : fd_{std::move(fd)} {}
+
     Fd fd_;
 };
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "os/fd.hpp"
+
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
-#include <string_view>
 
 namespace kiln::os {
 
@@ -37,23 +39,44 @@ class Mount {
 
   private:
     explicit Mount(std::filesystem::path target) : target_{std::move(target)} {}
+
     std::filesystem::path target_;
 };
 
-/// Flushes one file system and reports any write that failed since it was mounted (syncfs(2)).
-/// @throws Error  by errno: data was lost; exhausted: no space
-void sync_filesystem(const std::filesystem::path& mounted);
+/// Unmounts everything that is mounted at `target`, one over another; nothing there is success.
+/// One that is busy is detached lazily. For the sweeper.
+/// @throws Error by errno
+void unmount_all(const std::filesystem::path& target);
 
-/// Holds all writes to a mounted file system (FIFREEZE): on the device it is clean, as if unmounted.
-/// Thawed at the end of the object.
+/// Errors that a mounted ext4 has recorded in itself since its last check; nullopt for others.
+[[nodiscard]] std::optional<std::uint64_t> recorded_errors(const std::filesystem::path& mounted);
+
+/// Flushes one file system and reports any write that failed and was not reported yet (syncfs(2)).
+/// @param errors_before  `recorded_errors()` just after it was mounted: more of them now are a
+/// failure
+/// @throws Error  by errno: data was lost · exhausted: no space · corrupt: ext4 found itself
+/// damaged
+void sync_filesystem(
+    const std::filesystem::path& mounted, std::optional<std::uint64_t> errors_before = std::nullopt
+);
+
+/// Holds all writes to a mounted file system (FIFREEZE): on the device it is clean, as if
+/// unmounted. Thawed at the end of the object.
+///
+/// A process killed with -9 while it holds one leaves the file system frozen, its superblock and
+/// device held by nobody: `release_frozen()` is for the sweeper.
 class FrozenFilesystem {
   public:
     explicit FrozenFilesystem(const std::filesystem::path& mounted);
     FrozenFilesystem(FrozenFilesystem&&) = delete;
     ~FrozenFilesystem();
 
+    /// Thaws now. @throws Error by errno
+    void thaw();
+
   private:
-    int fd_;
+    std::filesystem::path mounted_;
+    Fd fd_;
 };
 
 /// Is anything mounted exactly at this path, in this process' mount namespace?

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "os/fd.hpp"
+#include "os/spawn.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+/// The narrow place between clone and exec.
+namespace kiln::os {
+
+/// Everything that the child needs, made ready before it exists: it allocates nothing.
+class Launch {
+  public:
+    /// @throws Error  not_found: no such program · invalid: a NUL in an argument
+    explicit Launch(const Command& command);
+    Launch(Launch&&) = delete;
+
+    struct Started {
+        int pid = -1;
+        Fd pidfd;
+    };
+
+    /// @throws Error  by errno of what failed in the child: no program is left running then
+    Started start();
+
+  private:
+    enum class Stage { none, die_with_parent, group, cgroup, descriptors, directory, exec };
+    static int enter(void* self) noexcept;
+    void run() noexcept;
+    [[nodiscard]] bool pass_descriptors() noexcept;
+    [[noreturn]] void fail(Stage stage) noexcept;
+    [[noreturn]] void report(int pid) const;
+
+    const Command& command_;
+    std::filesystem::path program_;
+    std::vector<std::string> variables_;
+    std::vector<char*> argv_;
+    std::vector<char*> envp_;
+    Fd null_;
+    std::vector<PassedFd> fds_;
+    std::vector<int> high_;  ///< where the child keeps `fds_` while it puts them in place
+    int parent_ = 0;
+    // Written by the child, which shares our memory until exec.
+    Stage failed_ = Stage::none;
+    int error_ = 0;
+};
+
+}  // namespace kiln::os

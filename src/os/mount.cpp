@@ -1,0 +1,191 @@
+#include "os/mount.hpp"
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "os/kernel_log.hpp"
+#include "os/mount_table.hpp"
+
+#include <cerrno>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+namespace kiln::os {
+
+void enter_private_mounts() {
+    if (::unshare(CLONE_NEWNS) != 0) {
+        throw Error::from_errno(errno, "make a private mount namespace").hint("run kiln as root");
+    }
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+        throw_errno("make all mounts private");
+    }
+}
+
+Mount::Mount(Mount&& other) noexcept : target_{std::move(other.target_)} {
+    other.target_.clear();
+}
+
+Mount& Mount::operator=(Mount&& other) noexcept {
+    std::swap(target_, other.target_);
+    return *this;
+}
+
+Mount::~Mount() {
+    if (target_.empty() || ::umount2(target_.c_str(), UMOUNT_NOFOLLOW) == 0) {
+        return;
+    }
+    const int why = errno;
+    const bool detached = ::umount2(target_.c_str(), UMOUNT_NOFOLLOW | MNT_DETACH) == 0;
+    try {
+        log_warning(
+            detached ? "mount.detached_lazily" : "mount.left_behind",
+            {{"target", target_.native()},
+             {"error", Error::from_errno(why, "unmount").message()},
+             {"next", detached ? "it goes when its last user ends" : "it goes with this process"}}
+        );
+    } catch (...) {  // A destructor must not throw; there is nowhere to say so.
+        return;
+    }
+}
+
+Mount Mount::attach(
+    const std::filesystem::path& source,
+    const std::filesystem::path& target,
+    const std::string& type,
+    unsigned long flags,
+    const std::string& options
+) {
+    const KernelLog log;
+    const char* data = options.empty() ? nullptr : options.c_str();
+    const char* type_name = type.empty() ? nullptr : type.c_str();
+    if (::mount(source.c_str(), target.c_str(), type_name, flags, data) == 0) {
+        return Mount{std::filesystem::absolute(target)};
+    }
+    auto error = Error::from_errno(
+        errno,
+        fmt::format(
+            "mount '{}'{} at '{}'",
+            source.native(),
+            type.empty() ? "" : fmt::format(" ({})", type),
+            target.native()
+        )
+    );
+    const auto word = log.last_word_on(source.filename().native());
+    throw word.empty() ? error : Error{error.kind(), fmt::format("{}: {}", error.message(), word)};
+}
+
+void Mount::unmount() {
+    if (target_.empty()) {
+        return;
+    }
+    if (::umount2(target_.c_str(), UMOUNT_NOFOLLOW) != 0) {
+        throw_errno(fmt::format("unmount '{}'", target_.native()));
+    }
+    target_.clear();
+}
+
+void unmount_all(const std::filesystem::path& target) {
+    while (is_mounted(target)) {
+        if (::umount2(target.c_str(), UMOUNT_NOFOLLOW) == 0) {
+            continue;
+        }
+        // EINVAL: gone since we looked.
+        if (errno != EINVAL &&
+            (errno != EBUSY || ::umount2(target.c_str(), UMOUNT_NOFOLLOW | MNT_DETACH) != 0)) {
+            throw_errno(fmt::format("unmount '{}'", target.native()));
+        }
+    }
+}
+
+std::optional<std::uint64_t> recorded_errors(const std::filesystem::path& mounted) {
+    struct stat status {};
+
+    if (::stat(mounted.c_str(), &status) != 0) {
+        throw_errno(fmt::format("look at '{}'", mounted.native()));
+    }
+    std::error_code none;
+    const auto device = std::filesystem::read_symlink(
+        fmt::format("/sys/dev/block/{}:{}", ::major(status.st_dev), ::minor(status.st_dev)), none
+    );
+    const auto counter = "/sys/fs/ext4" / device.filename() / "errors_count";
+    if (none || !std::filesystem::exists(counter, none)) {
+        return std::nullopt;
+    }
+    const auto text = read_file(counter);
+    std::uint64_t count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    return error == std::errc{} ? std::optional{count} : std::nullopt;
+}
+
+void sync_filesystem(
+    const std::filesystem::path& mounted, std::optional<std::uint64_t> errors_before
+) {
+    const auto fd = open_file(mounted, O_RDONLY | O_DIRECTORY);
+    if (::syncfs(fd.get()) != 0) {
+        throw_errno(fmt::format("flush the file system at '{}'", mounted.native()));
+    }
+    if (!errors_before) {
+        return;
+    }
+    const auto errors = recorded_errors(mounted);
+    if (errors && *errors > *errors_before) {
+        throw Error{
+            ErrorKind::corrupt,
+            fmt::format(
+                "flush the file system at '{}': ext4 recorded {} errors while it was mounted",
+                mounted.native(),
+                *errors - *errors_before
+            )};
+    }
+}
+
+FrozenFilesystem::FrozenFilesystem(const std::filesystem::path& mounted)
+    : mounted_{mounted}, fd_{open_file(mounted, O_RDONLY | O_DIRECTORY)} {
+    if (::ioctl(fd_.get(), FIFREEZE, 0) != 0) {
+        throw_errno(fmt::format("freeze the file system at '{}'", mounted.native()));
+    }
+}
+
+void FrozenFilesystem::thaw() {
+    const Fd fd = std::move(fd_);
+    if (fd && ::ioctl(fd.get(), FITHAW, 0) != 0) {
+        throw_errno(fmt::format("thaw the file system at '{}'", mounted_.native()));
+    }
+}
+
+FrozenFilesystem::~FrozenFilesystem() {
+    try {
+        thaw();
+    } catch (const std::exception& error) {
+        log_warning(
+            "filesystem.stays_frozen",
+            {{"target", mounted_.native()}, {"error", std::string{error.what()}}}
+        );
+    }
+}
+
+bool is_mounted(const std::filesystem::path& target) {
+    std::error_code none;
+    const auto absolute = std::filesystem::absolute(target).lexically_normal();
+    // The parent alone is resolved: the target itself may be a dead FUSE mount that nothing can
+    // look into.
+    const auto parent = std::filesystem::canonical(absolute.parent_path(), none);
+    const auto wanted = none ? absolute : parent / absolute.filename();
+    for (const auto& entry : parse_mount_table(read_file("/proc/self/mountinfo"))) {
+        if (entry.target == wanted) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace kiln::os
