@@ -1,0 +1,259 @@
+#include "cli/config.hpp"
+
+#include "base/error.hpp"
+#include "os/fd.hpp"
+
+#include <cstdlib>
+#include <thread>
+
+#include <unistd.h>
+
+namespace kiln::cli {
+
+namespace {
+
+constexpr std::string_view kSystemFile = "/etc/kiln/kiln.toml";
+constexpr std::int64_t kMostBakes = 1024;
+constexpr std::int64_t kDeepestChain = 200;
+
+std::optional<std::string> account_problem(const std::string& text) {
+    const bool good =
+        text.size() == 12 && text.find_first_not_of("0123456789") == std::string::npos;
+    return good ? std::nullopt
+                : std::optional{"'" + text + "' is not an account number; one has 12 digits"};
+}
+
+std::optional<std::string> home_problem(const std::string& text) {
+    return text.starts_with('/') ? std::nullopt
+                                 : std::optional{"'" + text + "' is not an absolute path"};
+}
+
+std::optional<std::string> whole_seconds_problem(const std::string& text) {
+    const auto duration = parse_duration(text);
+    const bool good =
+        duration >= std::chrono::seconds{1} && duration % std::chrono::seconds{1} == Duration{0};
+    return good ? std::nullopt : std::optional{"'" + text + "' is not one or more whole seconds"};
+}
+
+}  // namespace
+
+Host this_host() {
+    Host host;
+    host.cores = std::clamp<std::int64_t>(std::thread::hardware_concurrency(), 1, kMostBakes);
+    const char* user_home = std::getenv("HOME");
+    host.home = ::geteuid() == 0 || user_home == nullptr || *user_home != '/'
+                    ? std::filesystem::path{"/var/lib/kiln"}
+                    : std::filesystem::path{user_home} / ".local/share/kiln";
+    return host;
+}
+
+std::vector<Setting> declared_settings(const Host& host) {
+    using enum Setting::Type;
+    const auto no = Setting::Secret::no;
+    return {
+        {"home",
+         path,
+         host.home.string(),
+         "The folder with everything that kiln keeps.",
+         {},
+         0,
+         0,
+         no,
+         "`/var/lib/kiln` for root, else `~/.local/share/kiln`",
+         home_problem},
+        {"log.level",
+         choice,
+         "warning",
+         "The least severe events that are logged to stderr.",
+         {"debug", "info", "warning", "error", "off"}},
+        {"log.format", choice, "text", "The shape of a log line.", {"text", "json"}},
+        {"bake.concurrency",
+         whole,
+         std::to_string(host.cores),
+         "Bakes that run at once on this machine, over all kiln processes.",
+         {},
+         1,
+         kMostBakes,
+         no,
+         "number of cores"},
+        {"bake.deadline",
+         duration,
+         "1h",
+         "A bake that names no deadline is ended after so long.",
+         {},
+         0,
+         0,
+         no,
+         "",
+         whole_seconds_problem},
+        {"bake.hang_after",
+         duration,
+         "15m",
+         "A bake with neither output nor CPU time nor I/O for so long is ended as hung.",
+         {},
+         0,
+         0,
+         no,
+         "",
+         whole_seconds_problem},
+        {"bake.keep_records",
+         duration,
+         "30d",
+         "`kiln gc` forgets bakes and their logs after so long."},
+        {"checkpoint.budget",
+         size,
+         "20GiB",
+         "Room for checkpoints; the least recently used go first."},
+        {"local.min_free",
+         size,
+         "64MiB",
+         "Less free room than this in the home folder, and nothing new is begun."},
+        {"local.flatten_depth",
+         whole,
+         "16",
+         "A chain of more layers than this is flattened in the background.",
+         {},
+         2,
+         kDeepestChain},
+        {"local.account",
+         text,
+         "000000000000",
+         "The account number that owns local images.",
+         {},
+         0,
+         0,
+         no,
+         "",
+         account_problem},
+        {"provenance.key",
+         path,
+         "",
+         "An Ed25519 or ECDSA private key (PEM) that signs provenance statements."},
+        {"provenance.builder",
+         text,
+         "https://kiln.invalid/builder/local",
+         "The builder's identity (a URI) in provenance statements."},
+    };
+}
+
+std::vector<std::string> other_variables() {
+    return {"KILN_FAULT", "KILN_CONFORMANCE", "KILN_TEST_*"};
+}
+
+namespace {
+
+LogLevel log_level(std::string_view word) {
+    if (word == "debug") {
+        return LogLevel::debug;
+    }
+    if (word == "info") {
+        return LogLevel::info;
+    }
+    if (word == "error") {
+        return LogLevel::error;
+    }
+    return word == "off" ? LogLevel::off : LogLevel::warning;
+}
+
+std::chrono::seconds whole_seconds(Duration duration) {
+    return std::chrono::floor<std::chrono::seconds>(duration);
+}
+
+}  // namespace
+
+Config config_from(const Settings& settings) {
+    Config config;
+    config.home = settings.text("home");
+    config.log_level = log_level(settings.text("log.level"));
+    config.log_shape = settings.text("log.format") == "json" ? LogShape::json : LogShape::text;
+    config.bake_concurrency = static_cast<std::size_t>(settings.whole("bake.concurrency"));
+    config.bake_deadline = whole_seconds(settings.duration("bake.deadline"));
+    config.bake_hang_after = whole_seconds(settings.duration("bake.hang_after"));
+    config.bake_keep_records = settings.duration("bake.keep_records");
+    config.checkpoint_budget = settings.size("checkpoint.budget");
+    config.local_min_free = settings.size("local.min_free");
+    config.local_flatten_depth = static_cast<std::size_t>(settings.whole("local.flatten_depth"));
+    config.local_account = settings.text("local.account");
+    config.provenance_key = settings.text("provenance.key");
+    config.provenance_builder = settings.text("provenance.builder");
+    return config;
+}
+
+namespace {
+
+/// The home that environment and flags name, before any file is read: the file may lie in it.
+std::filesystem::path home_before_files(
+    const Host& host,
+    const std::vector<std::string>& set,
+    const std::vector<std::pair<std::string, std::string>>& environment
+) {
+    std::filesystem::path home = host.home;
+    for (const auto& [name, value] : environment) {
+        if (name == "KILN_HOME") {
+            home = value;
+        }
+    }
+    for (const auto& flag : set) {
+        if (flag.starts_with("home=")) {
+            home = flag.substr(5);
+        }
+    }
+    return home;
+}
+
+std::optional<SettingSources::File> read_if_there(const std::filesystem::path& path) {
+    try {
+        return SettingSources::File{path, os::read_file(path, 1U << 20)};
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::not_found) {
+            return std::nullopt;
+        }
+        throw;
+    }
+}
+
+}  // namespace
+
+Settings load_settings(
+    const Host& host,
+    const SettingFlags& flags,
+    const std::vector<std::pair<std::string, std::string>>& environment
+) {
+    SettingSources sources;
+    sources.environment = environment;
+    sources.other_variables = other_variables();
+    if (flags.home) {
+        sources.flags.push_back("home=" + std::filesystem::absolute(*flags.home).string());
+    }
+    sources.flags.insert(sources.flags.end(), flags.set.begin(), flags.set.end());
+    const auto home = home_before_files(host, sources.flags, environment);
+    bool in_home = false;
+    if (flags.config) {
+        sources.file = SettingSources::File{*flags.config, os::read_file(*flags.config, 1U << 20)};
+    } else if ((sources.file = read_if_there(home / "kiln.toml"))) {
+        in_home = true;
+    } else {
+        sources.file = read_if_there(kSystemFile);
+    }
+    auto settings = Settings::resolve(declared_settings(host), sources);
+    if (in_home && settings.text("home") != home) {
+        throw Error{
+            ErrorKind::invalid,
+            (home / "kiln.toml").string() + ": home cannot be moved by the file that lies in it"}
+            .hint("set home in " + std::string{kSystemFile} + ", KILN_HOME or --home");
+    }
+    return settings;
+}
+
+std::vector<std::pair<std::string, std::string>> environment() {
+    std::vector<std::pair<std::string, std::string>> all;
+    for (char** one = ::environ; one != nullptr && *one != nullptr; ++one) {
+        const std::string_view text{*one};
+        if (const auto equals = text.find('='); equals != std::string_view::npos) {
+            all.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+        }
+    }
+    return all;
+}
+
+}  // namespace kiln::cli
