@@ -1,24 +1,24 @@
 #pragma once
 
+#include "base/bytes.hpp"
+#include "base/deadline.hpp"
+#include "os/loop_device.hpp"
+#include "os/mount.hpp"
+
 #include <filesystem>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
-#include "base/bytes.hpp"
-#include "base/deadline.hpp"
-#include "os/loop_device.hpp"
-#include "os/mount.hpp"
-
 namespace kiln::disk {
 
 /// What stands on a disk, found by libblkid.
 struct Partition {
-    int number = 0;      ///< from 1
+    int number = 0;  ///< from 1
     Bytes offset, size;
-    std::string type;    ///< of the table's entry: a GUID or "0x83"
-    std::string label;   ///< of the entry, GPT only
+    std::string type;        ///< of the table's entry: a GUID or "0x83"
+    std::string label;       ///< of the entry, GPT only
     std::string filesystem;  ///< "ext4", "xfs", "vfat", "swap", "" unknown
 };
 
@@ -49,6 +49,7 @@ class MountedRoot {
         bool read_only = false;
         bool grow = false;  ///< grow the last partition and the file system to the disk's size
     };
+
     /// @param device  a block device or a regular file that stands for one (AttachedVolume::device)
     static MountedRoot mount(
         const std::filesystem::path& device,
@@ -59,7 +60,9 @@ class MountedRoot {
     );
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return mount_.target(); }
+
     [[nodiscard]] const RootLocation& location() const noexcept { return location_; }
+
     /// Flushes, unmounts and lets go of the loop device.
     /// @throws Error  exhausted, internal: writes were lost · conflict: busy
     void unmount();
