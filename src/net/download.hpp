@@ -1,13 +1,13 @@
 #pragma once
 
+#include "base/bytes.hpp"
+#include "base/deadline.hpp"
+
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
-
-#include "base/bytes.hpp"
-#include "base/deadline.hpp"
 
 namespace kiln::net {
 
