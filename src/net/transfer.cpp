@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <signal.h>
+
 // The header's macro would hide the loaded function of this name.
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
@@ -84,6 +86,32 @@ ErrorKind kind_of(CURLcode code) {
     }
     return code == CURLE_OUT_OF_MEMORY ? ErrorKind::exhausted : ErrorKind::unavailable;
 }
+
+/// Keeps SIGPIPE from this thread: a TLS library writes to closed connections with plain write(2).
+class NoSigpipe {
+  public:
+    NoSigpipe() {
+        sigemptyset(&pipe_);
+        sigaddset(&pipe_, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+    }
+
+    NoSigpipe(const NoSigpipe&) = delete;
+    NoSigpipe& operator=(const NoSigpipe&) = delete;
+
+    ~NoSigpipe() {
+        if (sigismember(&before_, SIGPIPE) == 0) {
+            constexpr timespec kNow{0, 0};
+            while (::sigtimedwait(&pipe_, nullptr, &kNow) == SIGPIPE) {
+            }
+            ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+        }
+    }
+
+  private:
+    sigset_t pipe_;
+    sigset_t before_;
+};
 
 /// One transfer's handles, freed together in libcurl's order.
 class Handles {
@@ -198,6 +226,7 @@ Answer answer_of(CURL* easy) {
 }  // namespace
 
 Answer perform(const Get& get, const std::stop_token& stop, Deadline deadline) {
+    const NoSigpipe no_sigpipe;
     Handles handles;
     State state{get, handles.easy(), nullptr};
     std::array<char, CURL_ERROR_SIZE> said{};

@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -89,19 +90,21 @@ class TestServer {
     }
 
     void serve() {
+        sigset_t pipe;
+        sigemptyset(&pipe);
+        sigaddset(&pipe, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);  // OpenSSL writes without MSG_NOSIGNAL
         while (readable(listen_)) {
             const int fd = ::accept4(listen_, nullptr, nullptr, SOCK_CLOEXEC);
             SSL* ssl = nullptr;
             if (tls_ != nullptr) {
                 ssl = SSL_new(tls_);
                 SSL_set_fd(ssl, fd);
-                SSL_accept(ssl);
             }
-            answer(fd, ssl);
-            if (ssl != nullptr) {
-                SSL_shutdown(ssl);
-                SSL_free(ssl);
+            if (ssl == nullptr || SSL_accept(ssl) == 1) {
+                answer(fd, ssl);
             }
+            SSL_free(ssl);
             ::close(fd);
         }
     }
