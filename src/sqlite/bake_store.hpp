@@ -1,0 +1,31 @@
+#pragma once
+
+#include "ports/bake_store.hpp"
+#include "sqlite/store.hpp"
+
+namespace kiln::sqlite {
+
+/// Bakes and their events in the store.
+class SqliteBakeStore final : public ports::BakeStore {
+  public:
+    /// `store` outlives this.
+    explicit SqliteBakeStore(Store& store) : store_{store} {}
+
+    Begun begin(const ports::BakeRecord& record, bool force) override;
+    void append(
+        const BakeId& id,
+        const std::vector<ports::BakeEvent>& events,
+        const std::optional<Ending>& ended
+    ) override;
+    [[nodiscard]] ports::BakeRecord get(const BakeId& id) override;
+    [[nodiscard]] std::vector<ports::BakeRecord> list(const ports::BakeFilter& filter) override;
+    [[nodiscard]] std::vector<ports::BakeEvent> events(
+        const BakeId& id, std::int64_t after, std::size_t limit
+    ) override;
+    std::size_t forget(TimePoint before) override;
+
+  private:
+    Store& store_;
+};
+
+}  // namespace kiln::sqlite
