@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bake/request.hpp"
+#include "inspect/tree_diff.hpp"
 #include "ports/bake_store.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
@@ -24,14 +25,26 @@ struct World {
     ports::Clock& clock;
     std::filesystem::path run_folder;  ///< KILN_HOME/run; each job has a folder below it
     HolderId holder;
+    std::filesystem::path log_folder;  ///< collected log files of bakes that name no destination
     /// Undoes everything that the ledger has of a job; returns when nothing is left.
     std::function<void(const JobId&)> undo_job;
-    Bytes checkpoint_budget;
+    /// Does the process that this id belongs to still live?
+    std::function<bool(const HolderId&)> holder_alive;
+    /// Boots a throw-away copy of the snapshot and waits for the marker on its console ("" = the
+    /// usual sign of a finished boot). @throws Error  when it does not appear by the deadline
+    std::function<void(
+        const JobId&, const SnapshotId&, const std::string& marker, const std::stop_token&, Deadline
+    )>
+        boot_test;
+    std::string account;       ///< owner of what is made
     std::string kiln_version;
 };
 
 /// Called for each event, in order, from the bake's thread.
 using EventSink = std::function<void(const BakeId&, const ports::BakeEvent&)>;
+
+class BakeRun;
+using Inspect = std::function<void(BakeRun&)>;
 
 /// Runs bakes, one call each; safe from several threads.
 class Baker {
@@ -62,17 +75,33 @@ class Baker {
         const std::stop_token& stop
     );
 
-    struct Difference {
-        std::string path;
-        std::string what;  ///< "content", "mode", "only in the first", …
-    };
-    /// Bakes again from the recorded inputs and compares; the second image is removed again.
-    std::vector<Difference> verify(
+    /// Bakes again from the recorded inputs, without checkpoints, and lists the files that differ
+    /// (inspect::unreproducible_paths() left out); the second image is removed again.
+    /// @throws Error  invalid: the image was not made by a bake
+    std::vector<inspect::FileChange> verify(
         const ImageId& image, const EventSink& sink, const std::stop_token& stop
     );
 
   private:
+    /// Runs a bake; with `inspect` that is called at the end, while the job still owns the image,
+    /// which is then removed with all else.
+    ports::BakeRecord execute(
+        const Request& request, const EventSink& sink, const std::stop_token& stop,
+        const Inspect& inspect
+    );
+    /// Inserts the record, or returns the outcome of the bake that stands for it.
+    std::optional<ports::BakeRecord> begin_or_join(
+        const ports::BakeRecord& wanted, const Request& request, const EventSink& sink,
+        const std::stop_token& stop
+    );
+    /// Hands over the IMAGE and END of a bake that is over.
+    ports::BakeRecord replay_end(const BakeId& id, const EventSink& sink);
+
     World world_;
 };
+
+/// For the sweeper: the process that ran this bake is dead. A bake that is over, or that never was
+/// accepted, stays as it is.
+void mark_interrupted(ports::BakeStore& bakes, const ports::Clock& clock, const BakeId& id);
 
 }  // namespace kiln::bake

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <thread>
+
+#include "bake/baker.hpp"
+#include "os/interrupt.hpp"
+
+namespace kiln::bake {
+
+/// What one process tells another about a running bake goes through files in the bake's folder:
+/// `notify` changes after each stored batch of events, `cancel` appears to ask for an end.
+inline constexpr std::string_view kNotifyFile = "notify";
+inline constexpr std::string_view kCancelFile = "cancel";
+
+/// Waits until something in the folder changes or the folder goes away. What changed between two
+/// calls is not lost: the watch begins with the object.
+class FolderWatch {
+  public:
+    explicit FolderWatch(const std::filesystem::path& folder);
+    /// False when the folder could not be watched: it does not exist (any more).
+    [[nodiscard]] bool watching() const noexcept { return static_cast<bool>(inotify_); }
+    os::Ready wait(const os::StopFd* stop, Deadline deadline);
+
+  private:
+    os::Fd inotify_;
+};
+
+/// Requests stop of `source` when a `cancel` file appears in the folder. A thread for the bake's life.
+class CancelWatch {
+  public:
+    CancelWatch(const std::filesystem::path& folder, std::stop_source source);
+    CancelWatch(CancelWatch&&) = delete;
+    ~CancelWatch();
+
+  private:
+    std::stop_source quit_;
+    std::thread thread_;
+};
+
+}  // namespace kiln::bake
