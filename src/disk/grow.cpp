@@ -11,6 +11,8 @@ namespace {
 
 using literals::operator""_MiB;
 
+constexpr auto kGrowTime = std::chrono::minutes{10};
+
 /// An MBR extended partition contains the logical ones; it is no neighbour.
 bool is_container(const Partition& partition) {
     return partition.type == "0x05" || partition.type == "0x0f" || partition.type == "0x85";
@@ -72,7 +74,7 @@ RootLocation grow_partition(
         fmt::format("partition {} of '{}' is gone after growing", root.partition, device.string())};
 }
 
-void grow_filesystem(
+void grow_mounted(
     const std::filesystem::path& device,
     const std::filesystem::path& mounted,
     const std::string& filesystem,
@@ -86,7 +88,21 @@ void grow_filesystem(
     } else {
         argv = {"btrfs", "filesystem", "resize", "max", mounted.string()};
     }
-    (void)os::run_checked({.argv = argv}, Deadline::after(std::chrono::minutes{10}), stop);
+    (void)os::run_checked({.argv = argv}, Deadline::after(kGrowTime), stop);
+}
+
+void grow_unmounted_ext4(const std::filesystem::path& device, const std::stop_token& stop) {
+    const auto checked = os::run_captured(
+        {.argv = {"e2fsck", "-f", "-p", device.string()}}, Deadline::after(kGrowTime), stop
+    );
+    // 1: errors were corrected. Source: e2fsck(8)
+    if (checked.status.signal != 0 || checked.status.code > 1) {
+        throw Error{
+            ErrorKind::corrupt,
+            "the ext4 file system is damaged, e2fsck: " + checked.out + checked.err};
+    }
+    (void
+    )os::run_checked({.argv = {"resize2fs", device.string()}}, Deadline::after(kGrowTime), stop);
 }
 
 }  // namespace kiln::disk

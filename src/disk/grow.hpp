@@ -21,12 +21,17 @@ RootLocation grow_partition(
     const std::filesystem::path& device, const RootLocation& root, const std::stop_token& stop
 );
 
-/// Lets a mounted file system fill its device.
-void grow_filesystem(
+/// Lets a mounted file system fill its device. ext4 may refuse that while it is mounted: the kernel
+/// wants CAP_SYS_RESOURCE, which containers lack.
+void grow_mounted(
     const std::filesystem::path& device,
     const std::filesystem::path& mounted,
     const std::string& filesystem,
     const std::stop_token& stop
 );
+
+/// Lets an ext4 file system that is not mounted fill its device, after the check that resize2fs
+/// asks for.
+void grow_unmounted_ext4(const std::filesystem::path& device, const std::stop_token& stop);
 
 }  // namespace kiln::disk

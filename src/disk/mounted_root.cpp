@@ -78,6 +78,25 @@ os::Mount mount_at(
     }
 }
 
+void grow(
+    os::Mount& mount,
+    const std::filesystem::path& source,
+    const std::string& filesystem,
+    const std::stop_token& stop
+) {
+    try {
+        grow_mounted(source, mount.target(), filesystem, stop);
+    } catch (const Error& error) {
+        if (filesystem != "ext4" || error.kind() != ErrorKind::internal) {
+            throw;
+        }
+        const auto target = mount.target();
+        mount.unmount();
+        grow_unmounted_ext4(source, stop);
+        mount = mount_at(source, target, filesystem, false);
+    }
+}
+
 RootLocation find_root(
     const std::filesystem::path& device,
     Bytes disk_size,
@@ -124,7 +143,7 @@ MountedRoot MountedRoot::mount(
     }
     mounted.mount_ = mount_at(source, target, root.filesystem, options.read_only);
     if (options.grow) {
-        grow_filesystem(source, target, root.filesystem, stop);
+        grow(mounted.mount_, source, root.filesystem, stop);
     }
     return mounted;
 }
