@@ -63,6 +63,7 @@ void EventLog::add(
     Events& out, std::optional<jail::Stream> stream, std::string_view text, bool more,
     std::string_view step, TimePoint now
 ) {
+    KILN_CHECK(!ended_);
     const auto size = serialized_size(text);
     const bool other = pending_ && (pending_->step != step || pending_->stream != stream ||
                                     pending_->serialized + size > kLogMessageBytes);
