@@ -250,9 +250,14 @@ void kill_members(const std::vector<CgroupSeat>& seats, Deadline deadline) {
 
 /// A group is busy for a moment after its last member has gone.
 void remove_group(const std::filesystem::path& folder, Deadline deadline) {
-    for (unsigned attempt = 0; ::rmdir(folder.c_str()) != 0 && errno != ENOENT; ++attempt) {
-        if (errno != EBUSY || !pause_before_retry(attempt, deadline)) {
-            throw_errno(fmt::format("remove control group '{}'", folder.native()));
+    for (unsigned attempt = 0; ::rmdir(folder.c_str()) != 0; ++attempt) {
+        const int why = errno;
+        if (why == ENOENT) {
+            return;
+        }
+        const bool soon_free = why == EBUSY && members_of(folder).empty();
+        if (!soon_free || !pause_before_retry(attempt, deadline)) {
+            throw Error::from_errno(why, fmt::format("remove control group '{}'", folder.native()));
         }
     }
 }

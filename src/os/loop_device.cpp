@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "os/interrupt.hpp"
+#include "os/mount.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -26,6 +27,7 @@ namespace {
 constexpr std::uint64_t kSector = 512;
 constexpr unsigned kLoopMajor = 7;  // Documentation/admin-guide/devices.txt
 constexpr std::chrono::seconds kDetachPatience{10};
+constexpr std::chrono::milliseconds kSoon{300};
 
 std::filesystem::path backing_file_of(const std::string& name) {
     return fmt::format("/sys/block/{}/loop/backing_file", name);
@@ -223,7 +225,14 @@ void detach_loop_devices(const std::filesystem::path& backing, Deadline deadline
                 throw_errno(fmt::format("detach '{}'", device.native()));
             }
         }
-        if (!held.empty() && !wait_until_free(name, held, deadline)) {
+        if (held.empty()) {
+            continue;
+        }
+        // Held by a file system that its dead owner left frozen: that goes when it is thawed.
+        const auto soon = Deadline::earlier(deadline, Deadline::after(kSoon));
+        const bool freed = wait_until_free(name, held, soon) ||
+                           (thaw_orphan(device), wait_until_free(name, held, deadline));
+        if (!freed) {
             throw_held(device, held);
         }
     }

@@ -11,9 +11,7 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -44,6 +42,9 @@ Mount::~Mount() {
         return;
     }
     const int why = errno;
+    if (why == EINVAL) {
+        return;  // somebody unmounted it
+    }
     const bool detached = ::umount2(target_.c_str(), UMOUNT_NOFOLLOW | MNT_DETACH) == 0;
     try {
         log_warning(
@@ -148,34 +149,12 @@ void sync_filesystem(
     }
 }
 
-FrozenFilesystem::FrozenFilesystem(const std::filesystem::path& mounted)
-    : mounted_{mounted}, fd_{open_file(mounted, O_RDONLY | O_DIRECTORY)} {
-    if (::ioctl(fd_.get(), FIFREEZE, 0) != 0) {
-        throw_errno(fmt::format("freeze the file system at '{}'", mounted.native()));
-    }
-}
-
-void FrozenFilesystem::thaw() {
-    const Fd fd = std::move(fd_);
-    if (fd && ::ioctl(fd.get(), FITHAW, 0) != 0) {
-        throw_errno(fmt::format("thaw the file system at '{}'", mounted_.native()));
-    }
-}
-
-FrozenFilesystem::~FrozenFilesystem() {
-    try {
-        thaw();
-    } catch (const std::exception& error) {
-        log_warning(
-            "filesystem.stays_frozen",
-            {{"target", mounted_.native()}, {"error", std::string{error.what()}}}
-        );
-    }
-}
-
 bool is_mounted(const std::filesystem::path& target) {
     std::error_code none;
-    const auto absolute = std::filesystem::absolute(target).lexically_normal();
+    auto absolute = std::filesystem::absolute(target).lexically_normal();
+    if (!absolute.has_filename()) {
+        absolute = absolute.parent_path();  // "folder/"
+    }
     // The parent alone is resolved: the target itself may be a dead FUSE mount that nothing can
     // look into.
     const auto parent = std::filesystem::canonical(absolute.parent_path(), none);

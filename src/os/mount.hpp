@@ -63,8 +63,8 @@ void sync_filesystem(
 /// Holds all writes to a mounted file system (FIFREEZE): on the device it is clean, as if
 /// unmounted. Thawed at the end of the object.
 ///
-/// A process killed with -9 while it holds one leaves the file system frozen, its superblock and
-/// device held by nobody: `release_frozen()` is for the sweeper.
+/// A process killed with -9 while it holds one leaves the file system frozen, and its device held
+/// by nobody that could be ended: see `thaw_orphan()`.
 class FrozenFilesystem {
   public:
     explicit FrozenFilesystem(const std::filesystem::path& mounted);
@@ -78,6 +78,11 @@ class FrozenFilesystem {
     std::filesystem::path mounted_;
     Fd fd_;
 };
+
+/// Thaws the file system that a killed process left frozen on `device`, so that the device can go.
+/// To be called only for a device that is held by no mount: one with none would be mounted by this.
+/// @returns  false when there is none (frozen ext4, xfs or btrfs)
+bool thaw_orphan(const std::filesystem::path& device);
 
 /// Is anything mounted exactly at this path, in this process' mount namespace?
 [[nodiscard]] bool is_mounted(const std::filesystem::path& target);

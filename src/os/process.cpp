@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "os/fd.hpp"
 #include "os/interrupt.hpp"
+#include "os/pidfd.hpp"
 
 #include <cerrno>
 #include <charconv>
@@ -12,7 +13,8 @@
 #include <fmt/format.h>
 
 #include <poll.h>
-#include <sys/pidfd.h>
+extern "C" {  // glibc 2.36 declares these without it
+}
 
 namespace kiln::os {
 
@@ -52,7 +54,7 @@ std::optional<ProcessRef> process_ref(int pid) {
 
 void kill_process(const ProcessRef& ref, Deadline deadline) {
     const auto doing = fmt::format("end process {}", ref.pid);
-    const Fd process{::pidfd_open(ref.pid, 0)};
+    const Fd process{pidfd_open(ref.pid)};
     if (!process) {
         if (errno == ESRCH) {
             return;
@@ -63,7 +65,7 @@ void kill_process(const ProcessRef& ref, Deadline deadline) {
     if (process_ref(ref.pid) != ref) {
         return;
     }
-    if (::pidfd_send_signal(process.get(), SIGKILL, nullptr, 0) != 0) {
+    if (pidfd_signal(process.get(), SIGKILL) != 0) {
         if (errno == ESRCH) {
             return;
         }

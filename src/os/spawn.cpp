@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "os/exec.hpp"
+#include "os/pidfd.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -11,7 +12,8 @@
 #include <fmt/format.h>
 
 #include <poll.h>
-#include <sys/pidfd.h>
+extern "C" {  // glibc 2.36 declares these without it
+}
 #include <sys/wait.h>
 
 namespace kiln::os {
@@ -88,7 +90,7 @@ void Child::signal(int number) noexcept {
     if (group_) {
         ::kill(-pid_, number);
     } else {
-        ::pidfd_send_signal(pidfd_.get(), number, nullptr, 0);
+        pidfd_signal(pidfd_.get(), number);
     }
 }
 

@@ -1,0 +1,170 @@
+#include "base/testing/kind_of.hpp"
+#include "os/cgroup.hpp"
+#include "os/tests/root_fixture.hpp"
+
+#include <algorithm>
+#include <csignal>
+
+namespace kiln::os {
+namespace {
+
+using ::testing::Contains;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using namespace literals;
+
+Deadline soon() {
+    return Deadline::after(std::chrono::seconds{20});
+}
+
+class CgroupRootTest : public RootTest {
+  protected:
+    void SetUp() override {
+        RootTest::SetUp();
+        if (IsSkipped()) {
+            return;
+        }
+        try {
+            group_ = Cgroup::make(name_, {.memory = 64_MiB, .processes = 16});
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::denied && error.kind() != ErrorKind::unavailable) {
+                throw;
+            }
+            GTEST_SKIP() << "needs control groups: " << error.message();
+        }
+    }
+
+    [[nodiscard]] Command in_group(std::string script) const {
+        return {.argv = {"sh", "-c", std::move(script)}, .cgroup_procs = group_.procs()};
+    }
+
+    /// Folders of this name, in any hierarchy of this host.
+    static std::vector<std::string> folders(const std::string& name) {
+        std::vector<std::string> found;
+        for (const auto& base :
+             {"/sys/fs/cgroup",
+              "/sys/fs/cgroup/unified",
+              "/sys/fs/cgroup/memory",
+              "/sys/fs/cgroup/pids",
+              "/sys/fs/cgroup/blkio"}) {
+            const auto folder = std::filesystem::path{base} / "kiln" / name;
+            if (std::filesystem::exists(folder)) {
+                found.push_back(folder);
+            }
+        }
+        return found;
+    }
+
+    std::string name_ = "test-" + std::to_string(::getpid());
+    Cgroup group_;
+};
+
+TEST_F(CgroupRootTest, ChildIsAMemberBeforeItsProgramRuns) {
+    auto command = in_group("cat /proc/self/cgroup");
+    const auto out = run_captured(command).out;
+    const auto mentions = [&] {
+        std::size_t count = 0;
+        for (auto at = out.find("/kiln/" + name_); at != std::string::npos;
+             at = out.find("/kiln/" + name_, at + 1)) {
+            ++count;
+        }
+        return count;
+    };
+    EXPECT_EQ(mentions(), group_.procs().size()) << out;
+}
+
+TEST_F(CgroupRootTest, KillEndsAllAlsoThoseInGroupsAndSessionsOfTheirOwn) {
+    auto child =
+        Child::spawn(in_group("setsid sleep 1000 & setsid sh -c 'sleep 1000 & wait' & wait"));
+    group_.kill(soon());
+    EXPECT_THAT(group_.members(), IsEmpty());
+    EXPECT_EQ(child.wait(soon())->signal, SIGKILL);
+}
+
+TEST_F(CgroupRootTest, ForkBombIsHeldAndKilled) {
+    auto child =
+        Child::spawn(in_group("bomb() { bomb | bomb & }; bomb; sleep 1000 & wait; sleep 1000"));
+    group_.kill(soon());
+    EXPECT_THAT(group_.members(), IsEmpty());
+    (void)child.wait(soon());
+}
+
+TEST_F(CgroupRootTest, GroupIsUsableAfterAKill) {
+    auto first = Child::spawn(in_group("sleep 1000"));
+    group_.kill(soon());
+    (void)first.wait(soon());
+    EXPECT_EQ(run_checked(in_group("sh -c 'echo two'")), "two\n");
+}
+
+TEST_F(CgroupRootTest, KillOfAnEmptyGroupReturnsAtOnce) {
+    EXPECT_EQ(kind_of([&] { group_.kill(soon()); }), std::nullopt);
+}
+
+TEST_F(CgroupRootTest, MemberIsListed) {
+    auto child = Child::spawn(in_group("exec sleep 1000"));
+    EXPECT_THAT(group_.members(), Contains(child.pid()));
+}
+
+TEST_F(CgroupRootTest, MoreProcessesThanAllowedAreRefused) {
+    const auto captured =
+        run_captured(in_group("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do "
+                              "sleep 1000 & done; echo all"));
+    group_.kill(soon());
+    EXPECT_FALSE(captured.status.ok() && captured.err.empty()) << captured.out;
+}
+
+TEST_F(CgroupRootTest, MemoryHogIsKilledAndCounted) {
+    const auto captured = run_captured(in_group("exec tail /dev/zero"));
+    EXPECT_EQ(captured.status.signal, SIGKILL);
+    const auto usage = group_.usage();
+    EXPECT_GE(usage.memory_kills, 1U);
+    EXPECT_GT(usage.memory_peak_bytes, (32_MiB).count);
+    EXPECT_LE(usage.memory_peak_bytes, (64_MiB).count);
+}
+
+TEST_F(CgroupRootTest, TimeOfEndedMembersIsCounted) {
+    const auto before = group_.usage().cpu;
+    (void)run_captured(in_group("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"));
+    EXPECT_GT(group_.usage().cpu, before);
+}
+
+TEST_F(CgroupRootTest, WithoutLimitsUsageIsCountedAllTheSame) {
+    const auto group = Cgroup::make(name_ + "-free", {});
+    Command command{
+        .argv = {"sh", "-c", "head -c 5000000 /dev/zero | tail -c 5000000 | wc -c"},
+        .cgroup_procs = group.procs()};
+    EXPECT_EQ(run_checked(command), "5000000\n");
+    EXPECT_GT(group.usage().memory_peak_bytes, 0U);
+    EXPECT_GT(group.usage().cpu.count(), 0);
+}
+
+TEST_F(CgroupRootTest, EndOfTheOwnerKillsAndRemoves) {
+    auto child = Child::spawn(in_group("sleep 1000"));
+    ASSERT_FALSE(folders(name_).empty());
+    { const auto owner = std::move(group_); }
+    EXPECT_EQ(child.wait(soon())->signal, SIGKILL);
+    EXPECT_THAT(folders(name_), IsEmpty());
+}
+
+TEST_F(CgroupRootTest, GroupWithMembersIsNotRemoved) {
+    auto child = Child::spawn(in_group("sleep 1000"));
+    EXPECT_EQ(kind_of([&] { group_.remove(); }), ErrorKind::conflict);
+    EXPECT_TRUE(child.running());
+}
+
+TEST_F(CgroupRootTest, NameInUseIsAConflictThatLeavesTheFirstAlone) {
+    auto child = Child::spawn(in_group("exec sleep 1000"));
+    EXPECT_EQ(kind_of([&] { (void)Cgroup::make(name_, {}); }), ErrorKind::conflict);
+    EXPECT_THAT(group_.members(), Contains(child.pid()));
+}
+
+TEST_F(CgroupRootTest, SweepEndsAGroupThatAnotherMade) {
+    auto child = Child::spawn(in_group("sleep 1000"));
+    Cgroup::destroy(name_, soon());
+    EXPECT_EQ(child.wait(soon())->signal, SIGKILL);
+    EXPECT_THAT(folders(name_), IsEmpty());
+    EXPECT_EQ(kind_of([&] { Cgroup::destroy(name_, soon()); }), std::nullopt);
+}
+
+}  // namespace
+}  // namespace kiln::os
