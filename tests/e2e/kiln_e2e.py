@@ -131,7 +131,7 @@ class Home:
         return self.kiln("bake", self.request(name, commands, **more), "--json", code=code, env=env, timeout=timeout)
 
     def events(self, bake):
-        return self.kiln("bake", "logs", bake, "--json").json_lines()
+        return self.json("bake", "logs", bake)
 
     def log_lines(self, bake):
         """The lines that the bootstrap printed."""

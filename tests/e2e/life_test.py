@@ -83,7 +83,7 @@ class Life(KilnTest):
     def test_machine_identity_is_reset_unless_kept(self):
         self.bake_page("reset")
         self.assertIn(self.home.guest_file("reset", "/etc/machine-id"), (b"", b"uninitialized\n", None))
-        self.home.bake("kept", ["true"], keep=["machine_id"])
+        self.home.bake("kept", ["true"], keep=["machine-id"])
         self.assertEqual(self.home.guest_file("kept", "/etc/machine-id"), b"0123456789abcdef0123456789abcdef\n")
 
     def test_lineage_is_in_the_image_and_in_the_store(self):
