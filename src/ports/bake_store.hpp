@@ -66,13 +66,18 @@ class BakeStore {
     /// Inserts a running record, or returns the record that already is: a running bake of that key,
     /// or the newest succeeded one. Atomic over all processes: two callers never both insert.
     /// With `force` only a running bake of the key is joined... never a finished one.
+    /// The store asks nobody: whether a running bake's holder still lives, and whether a succeeded
+    /// bake's image still exists, is for the caller to see (sweep and begin again; force).
+    /// @throws Error  conflict: the id is taken
     struct Begun {
         BakeRecord record;
         bool inserted = false;
     };
     virtual Begun begin(const BakeRecord& record, bool force) = 0;
     /// Appends events (their sequence numbers are given) and, when `ended` is set, finishes the
-    /// record in the same commit. @throws Error conflict: the record was finished by someone else
+    /// record in the same commit; all of it or nothing.
+    /// @throws Error  not_found · conflict: the record was finished by someone else, or has an event
+    /// of that number
     struct Ending {
         BakeState state;
         std::optional<ImageId> image;

@@ -35,12 +35,15 @@ class Catalog {
   public:
     virtual ~Catalog() = default;
 
+    /// Its depth is worked out from the backing layer's; the given one is not looked at.
+    /// @throws Error  conflict: the id is taken · not_found: the backing layer
     virtual void put_layer(const Layer& layer) = 0;
     [[nodiscard]] virtual std::optional<Layer> layer(const LayerId& id) = 0;
     [[nodiscard]] virtual std::vector<Layer> layers() = 0;
-    /// From `top` down to the bottom.
+    /// From `top` down to the bottom. @throws Error not_found
     [[nodiscard]] virtual std::vector<Layer> chain(const LayerId& top) = 0;
     /// The layer stands on another one now; depths of all above it are made true.
+    /// @throws Error  not_found: either layer · conflict: `backing` stands on `id`
     virtual void rebase_layer(const LayerId& id, const std::optional<LayerId>& backing) = 0;
     /// Absent is success. @throws Error  conflict: a snapshot, volume or layer stands on it
     virtual void remove_layer(const LayerId& id) = 0;
@@ -59,6 +62,7 @@ class Catalog {
     ) = 0;
     [[nodiscard]] virtual std::optional<VolumeRecord> volume(const VolumeId& id) = 0;
     [[nodiscard]] virtual std::vector<VolumeRecord> volumes() = 0;
+    /// With its tags. Absent is success.
     virtual void remove_volume(const VolumeId& id) = 0;
 
     /// Freezes the record's layer, inserts the snapshot and, if given, points the volume at
@@ -70,6 +74,7 @@ class Catalog {
     ) = 0;
     [[nodiscard]] virtual std::optional<SnapshotRecord> snapshot(const SnapshotId& id) = 0;
     [[nodiscard]] virtual std::vector<SnapshotRecord> snapshots() = 0;
+    /// With tags and shares; the layer stays. Absent is success.
     /// @throws Error  conflict: an image is registered on it
     virtual void remove_snapshot(const SnapshotId& id) = 0;
 
@@ -77,12 +82,16 @@ class Catalog {
     virtual void put_image(const Image& image) = 0;
     /// With the filter applied in SQL where an index helps; ports::matches() holds for each. Newest first.
     [[nodiscard]] virtual std::vector<Image> images(const ImageFilter& filter) = 0;
+    /// @throws Error  not_found · conflict: another image has that name
     virtual void rename_image(const ImageId& id, const std::string& name) = 0;
+    /// With tags and shares; its snapshot stays. Absent is success.
     virtual void remove_image(const ImageId& id) = 0;
 
-    /// `resource` is the id of an image, snapshot or volume. @throws Error not_found
+    /// `resource` is the id of an image, snapshot or volume.
+    /// @throws Error  not_found · invalid: with those already there, over EC2's limits (tag_problems)
     virtual void set_tags(const std::string& resource, const Tags& tags) = 0;
     virtual void unset_tags(const std::string& resource, const std::vector<std::string>& keys) = 0;
+    /// Of an image or a snapshot. @throws Error not_found · invalid: a volume
     virtual void share(
         const std::string& resource,
         const std::vector<std::string>& add,

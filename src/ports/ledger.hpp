@@ -55,8 +55,9 @@ class Ledger {
     /// They are undone, or are to stay for good.
     virtual void release(const JobId& job, const std::vector<Resource>& resources) = 0;
     virtual void release_all(const JobId& job) = 0;
+    /// In rising order of sequence.
     [[nodiscard]] virtual std::vector<LedgerEntry> entries() = 0;
-    /// Those of one holder's jobs; what a sweep reads.
+    /// Every process that an entry belongs to, once.
     [[nodiscard]] virtual std::vector<HolderId> holders() = 0;
 };
 

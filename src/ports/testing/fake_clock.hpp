@@ -1,8 +1,8 @@
 #pragma once
 
-#include <atomic>
-
 #include "ports/clock.hpp"
+
+#include <atomic>
 
 namespace kiln::ports::testing {
 
@@ -10,6 +10,7 @@ namespace kiln::ports::testing {
 class FakeClock final : public Clock {
   public:
     [[nodiscard]] TimePoint now() const override { return TimePoint{Duration{now_.load()}}; }
+
     void advance(Duration by) { now_ += by.count(); }
 
   private:

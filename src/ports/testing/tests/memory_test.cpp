@@ -1,0 +1,52 @@
+#include "ports/testing/bake_store_suite.hpp"
+#include "ports/testing/catalog_suite.hpp"
+#include "ports/testing/checkpoint_store_suite.hpp"
+#include "ports/testing/ledger_suite.hpp"
+#include "ports/testing/memory_bakes.hpp"
+#include "ports/testing/memory_catalog.hpp"
+#include "ports/testing/memory_ledger.hpp"
+
+namespace kiln::ports::testing {
+namespace {
+
+struct MemoryDriver {
+    static std::optional<std::string> unavailable() { return std::nullopt; }
+};
+
+struct MemoryCatalogDriver : MemoryDriver {
+    Catalog& catalog() { return catalog_; }
+
+    MemoryCatalog catalog_;
+};
+
+struct MemoryBakeStoreDriver : MemoryDriver {
+    BakeStore& store() { return store_; }
+
+    MemoryBakeStore store_;
+};
+
+struct MemoryCheckpointStoreDriver : MemoryDriver {
+    CheckpointStore& store() { return store_; }
+
+    MemoryCheckpointStore store_;
+};
+
+struct MemoryLedgerDriver : MemoryDriver {
+    Ledger& as(const HolderId& holder) {
+        return views_.try_emplace(holder, first_.other_holder(holder)).first->second;
+    }
+
+    FakeClock& clock() { return clock_; }
+
+    FakeClock clock_;
+    MemoryLedger first_{HolderId::random(), clock_};
+    std::map<HolderId, MemoryLedger> views_;
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CatalogConformance, MemoryCatalogDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeStoreConformance, MemoryBakeStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CheckpointStoreConformance, MemoryCheckpointStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, LedgerConformance, MemoryLedgerDriver);
+
+}  // namespace
+}  // namespace kiln::ports::testing
