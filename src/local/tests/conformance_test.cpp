@@ -1,0 +1,8 @@
+#include "local/tests/world.hpp"
+#include "ports/testing/cloud_conformance.hpp"
+
+namespace kiln::ports::testing {
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Local, CloudConformance, local::testing::World);
+
+}  // namespace kiln::ports::testing
