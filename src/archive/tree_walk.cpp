@@ -49,6 +49,7 @@ std::vector<std::string> sorted_names(const os::Fd& folder, const std::string& p
 struct Walk {
     const std::function<void(const WalkEntry&)>& visit;
     const std::stop_token& stop;
+    Mounts mounts;
     dev_t device;
 
     // As deep as there are descriptors: a folder tree deeper than that ends in "too many open
@@ -64,7 +65,7 @@ struct Walk {
                 throw_errno(fmt::format("look at {}", shown_name(below)));
             }
             visit({below, folder.get(), name, status});
-            if (S_ISDIR(status.st_mode) && status.st_dev == device) {
+            if (S_ISDIR(status.st_mode) && (mounts == Mounts::enter || status.st_dev == device)) {
                 const os::Fd next{::openat(
                     folder.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
                 )};
@@ -81,6 +82,7 @@ struct Walk {
 
 void walk_tree(
     const std::filesystem::path& top,
+    Mounts mounts,
     const std::function<void(const WalkEntry&)>& visit,
     const std::stop_token& stop
 ) {
@@ -93,7 +95,7 @@ void walk_tree(
     }
     const std::string path, name = ".";
     visit({path, folder.get(), name, status});
-    Walk{visit, stop, status.st_dev}.enter(folder, path);
+    Walk{visit, stop, mounts, status.st_dev}.enter(folder, path);
 }
 
 }  // namespace kiln::archive

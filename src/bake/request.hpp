@@ -1,5 +1,10 @@
 #pragma once
 
+#include "base/bytes.hpp"
+#include "base/ids.hpp"
+#include "base/json.hpp"
+#include "ports/cloud.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -7,11 +12,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include "base/bytes.hpp"
-#include "base/ids.hpp"
-#include "base/json.hpp"
-#include "ports/cloud.hpp"
 
 /// A bake request: the same JSON on the command line, over HTTP and as a queue message.
 namespace kiln::bake {
@@ -80,7 +80,12 @@ struct Request {
 /// The request as understood, every default filled in; parse_request reads it back unchanged.
 [[nodiscard]] json::object to_json(const Request& request);
 
-/// Hash of the parent's id, the bootstrap's content, commands, environment, volume and reset options.
+/// The same for people, replies and logs: environment values are masked, a URL has neither user nor
+/// query. Not to be read back.
+[[nodiscard]] json::object to_shown_json(const Request& request);
+
+/// Hash of the parent's id, the bootstrap's content, commands, environment, volume and reset
+/// options.
 /// @param content  hash of the bootstrap's files (content_hash)
 [[nodiscard]] std::string bake_key(
     const Request& request, const ImageId& parent, const std::string& content
@@ -92,12 +97,13 @@ struct Request {
     const Request& request, const ImageId& parent, const std::string& content
 );
 
-/// Hash of a folder: relative paths, types, modes' execute bits, link targets and bytes; not times or owners.
-/// Pure in the tree's content: the order of the directory does not matter.
+/// Hash of a folder: relative paths, types, modes' execute bits, link targets and bytes; not times
+/// or owners. Pure in the tree's content: the order of the directory does not matter.
 [[nodiscard]] std::string content_hash(const std::filesystem::path& folder);
 
 /// Picks the parent among images (spec "Replies", parent queries). Pure.
-/// @throws Error  not_found: no hit (lists what was asked) · invalid: several unlike hits (lists them)
+/// @throws Error  not_found: no hit (lists what was asked) · invalid: several unlike hits (lists
+/// them)
 [[nodiscard]] ports::Image choose_parent(
     const Parent& parent, const std::vector<std::vector<ports::Image>>& hits
 );
