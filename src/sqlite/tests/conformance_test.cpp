@@ -1,0 +1,56 @@
+#include "ports/testing/bake_store_suite.hpp"
+#include "ports/testing/catalog_suite.hpp"
+#include "ports/testing/checkpoint_store_suite.hpp"
+#include "ports/testing/ledger_suite.hpp"
+#include "sqlite/bake_store.hpp"
+#include "sqlite/catalog.hpp"
+#include "sqlite/checkpoint_store.hpp"
+#include "sqlite/ledger.hpp"
+#include "sqlite/tests/home.hpp"
+
+namespace kiln::ports::testing {
+namespace {
+
+struct SqliteDriver {
+    static std::optional<std::string> unavailable() { return std::nullopt; }
+
+    sqlite::Home home_;
+    sqlite::Store database_{home_.path()};
+};
+
+struct SqliteCatalogDriver : SqliteDriver {
+    Catalog& catalog() { return catalog_; }
+
+    sqlite::SqliteCatalog catalog_{database_};
+};
+
+struct SqliteBakeStoreDriver : SqliteDriver {
+    BakeStore& store() { return store_; }
+
+    sqlite::SqliteBakeStore store_{database_};
+};
+
+struct SqliteCheckpointStoreDriver : SqliteDriver {
+    CheckpointStore& store() { return store_; }
+
+    sqlite::SqliteCheckpointStore store_{database_};
+};
+
+struct SqliteLedgerDriver : SqliteDriver {
+    Ledger& as(const HolderId& holder) {
+        return views_.try_emplace(holder, database_, holder, clock_).first->second;
+    }
+
+    FakeClock& clock() { return clock_; }
+
+    FakeClock clock_;
+    std::map<HolderId, sqlite::SqliteLedger> views_;
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CatalogConformance, SqliteCatalogDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeStoreConformance, SqliteBakeStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CheckpointStoreConformance, SqliteCheckpointStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, LedgerConformance, SqliteLedgerDriver);
+
+}  // namespace
+}  // namespace kiln::ports::testing

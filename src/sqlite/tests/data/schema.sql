@@ -1,0 +1,134 @@
+CREATE TABLE bake_events (
+    bake TEXT NOT NULL REFERENCES bakes (id) ON DELETE CASCADE,
+    sequence BIGINT NOT NULL CHECK (sequence >= 1),
+    category TEXT NOT NULL,
+    time_us BIGINT NOT NULL,
+    step TEXT NOT NULL,
+    message TEXT NOT NULL,
+    data TEXT NOT NULL,
+    final BIGINT NOT NULL CHECK (final IN (0, 1)),
+    PRIMARY KEY (bake, sequence)
+);
+
+CREATE TABLE bakes (
+    id TEXT NOT NULL PRIMARY KEY,
+    key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL
+        CHECK (state IN ('running', 'succeeded', 'failed', 'cancelled', 'interrupted')),
+    holder TEXT NOT NULL,
+    job TEXT NOT NULL,
+    parent TEXT NOT NULL,
+    image TEXT,
+    request TEXT NOT NULL,
+    result TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    ended_us BIGINT,
+    CHECK ((state = 'running') = (ended_us IS NULL))
+);
+
+CREATE INDEX bakes_by_age ON bakes (created_us, id);
+
+CREATE INDEX bakes_by_end ON bakes (ended_us);
+
+CREATE INDEX bakes_by_key ON bakes (key, state, created_us, id);
+
+CREATE INDEX bakes_by_name ON bakes (name, created_us, id);
+
+CREATE INDEX bakes_by_state ON bakes (state, created_us, id);
+
+CREATE UNIQUE INDEX bakes_running ON bakes (key) WHERE state = 'running';
+
+CREATE TABLE checkpoints (
+    key TEXT NOT NULL PRIMARY KEY,
+    snapshot TEXT NOT NULL,
+    commands BIGINT NOT NULL,
+    stored_bytes BIGINT NOT NULL,
+    created_us BIGINT NOT NULL,
+    used_us BIGINT NOT NULL,
+    bake TEXT
+);
+
+CREATE INDEX checkpoints_by_use ON checkpoints (used_us, key);
+
+CREATE TABLE images (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    description TEXT NOT NULL,
+    architecture TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'available', 'failed')),
+    root_snapshot TEXT NOT NULL REFERENCES snapshots (id),
+    size_bytes BIGINT NOT NULL,
+    parent TEXT,
+    bake TEXT,
+    bake_key TEXT NOT NULL,
+    created_us BIGINT NOT NULL
+);
+
+CREATE INDEX images_by_age ON images (created_us, id);
+
+CREATE INDEX images_by_snapshot ON images (root_snapshot);
+
+CREATE TABLE layers (
+    id TEXT NOT NULL PRIMARY KEY,
+    backing TEXT REFERENCES layers (id),
+    virtual_bytes BIGINT NOT NULL,
+    frozen BIGINT NOT NULL CHECK (frozen IN (0, 1)),
+    depth BIGINT NOT NULL CHECK (depth >= 1),
+    created_us BIGINT NOT NULL
+);
+
+CREATE INDEX layers_by_backing ON layers (backing);
+
+CREATE TABLE ledger (
+    sequence BIGINT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    job TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    since_us BIGINT NOT NULL,
+    UNIQUE (job, kind, name)
+);
+
+CREATE INDEX ledger_by_holder ON ledger (holder);
+
+CREATE TABLE shares (
+    resource TEXT NOT NULL,
+    account TEXT NOT NULL,
+    PRIMARY KEY (resource, account)
+);
+
+CREATE TABLE snapshots (
+    id TEXT NOT NULL PRIMARY KEY,
+    layer TEXT NOT NULL REFERENCES layers (id),
+    size_bytes BIGINT NOT NULL,
+    stored_bytes BIGINT NOT NULL,
+    description TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'completed', 'error')),
+    created_us BIGINT NOT NULL
+);
+
+CREATE INDEX snapshots_by_layer ON snapshots (layer);
+
+CREATE TABLE tags (
+    resource TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (resource, key)
+);
+
+CREATE INDEX tags_by_key ON tags (key, value, resource);
+
+CREATE TABLE volumes (
+    id TEXT NOT NULL PRIMARY KEY,
+    layer TEXT REFERENCES layers (id),
+    zone TEXT NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    snapshot TEXT,
+    state TEXT NOT NULL CHECK (state IN ('creating', 'available', 'in-use', 'deleting')),
+    created_us BIGINT NOT NULL
+);
+
+CREATE INDEX volumes_by_layer ON volumes (layer);
+
