@@ -116,7 +116,7 @@ class Faults(KilnTest):
         self.home.kiln("gc")
         bake = self.home.json("bake", "list")[0]
         self.assertEqual(bake["state"], "interrupted")
-        self.home.kiln("bake", "retry", bake["bake"])
+        self.home.kiln("bake", "retry", bake["id"])
         self.assertIn("web", self.home.image_names())
         self.assert_nothing_left()
 
@@ -124,7 +124,7 @@ class Faults(KilnTest):
         arguments = ("bake", self.home.request("slow", ["sleep 4242003"]))
         process = self.home.start(*arguments)
         eventually(lambda: any(processes_with("4242003")), what="the command runs")
-        bake = self.home.json("bake", "list")[0]["bake"]
+        bake = self.home.json("bake", "list")[0]["id"]
         self.home.kiln("bake", "cancel", bake)
         result = self.home.finish(process, arguments)
         self.assertEqual(result.code, 130, result)

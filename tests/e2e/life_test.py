@@ -55,7 +55,7 @@ class Life(KilnTest):
         self.assertIn("9", result.err)
         bake = self.home.json("bake", "list")[0]
         self.assertEqual(bake["state"], "failed")
-        error = [e for e in self.home.events(bake["bake"]) if e["category"] == "ERROR"]
+        error = [e for e in self.home.events(bake["id"]) if e["category"] == "ERROR"]
         self.assertEqual(len(error), 1)
         self.assertEqual(error[0]["step"], "run")
         self.assertIn("last words", json.dumps(error[0]))
@@ -65,9 +65,9 @@ class Life(KilnTest):
     def test_retry_goes_on_at_the_command_that_failed(self):
         commands = ["echo x >>/count", "test -e /bootstrap-may-pass || test \"$PASS\" = yes"]
         self.home.bake("again", commands, code=1)
-        bake = self.home.json("bake", "list")[0]["bake"]
+        bake = self.home.json("bake", "list")[0]["id"]
         self.home.kiln("bake", "retry", bake, code=1)
-        newest = self.home.json("bake", "list")[0]["bake"]
+        newest = self.home.json("bake", "list")[0]["id"]
         self.assertNotEqual(newest, bake)
         self.assertEqual(self.home.kiln("bake", "shell", bake, "--", "cat", "/count").out.strip(), "x")
         self.assert_nothing_left()
@@ -129,7 +129,7 @@ class Life(KilnTest):
     def test_tag_rename_and_share_are_shown(self):
         self.bake_page("marked", tags={"team": "web"}, share_with=["111122223333"])
         self.home.kiln("image", "tag", "marked", "stage=test")
-        self.home.kiln("image", "share", "marked", "444455556666")
+        self.home.kiln("image", "share", "marked", "--with", "444455556666")
         self.home.kiln("image", "rename", "marked", "renamed")
         image = self.home.json("image", "show", "renamed")
         self.assertEqual(image["tags"], {"stage": "test", "team": "web"})
