@@ -44,7 +44,8 @@ class Cgroup {
     ///   conflict: there is such a group
     static Cgroup make(const std::string& name, const CgroupLimits& limits);
 
-    /// Descriptors of the cgroup.procs files, for `Command::cgroup_procs`.
+    /// Descriptors of the files that take a process in when it writes "0", for
+    /// `Command::cgroup_procs`. The process must have one thread.
     [[nodiscard]] std::vector<int> procs() const;
     [[nodiscard]] std::vector<int> members() const;  ///< process numbers
     [[nodiscard]] CgroupUsage usage() const;

@@ -31,8 +31,8 @@ struct Command {
         environment;  ///< added to, or instead of, ours
     bool clear_environment = false;
     std::filesystem::path directory;  ///< "" = ours
-    std::vector<int> cgroup_procs;    ///< open cgroup.procs files that the child joins before exec
-    bool die_with_parent = true;      ///< SIGKILL when the thread that spawned it ends
+    std::vector<int> cgroup_procs;  ///< `Cgroup::procs()`: groups that the child joins before exec
+    bool die_with_parent = true;    ///< SIGKILL when the thread that spawned it ends
     bool new_process_group = true;
 };
 
