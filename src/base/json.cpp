@@ -1,11 +1,11 @@
 #include "base/json.hpp"
 
-#include <algorithm>
-
 #include "base/suggest.hpp"
 
-#include <boost/json/basic_parser_impl.hpp>
+#include <algorithm>
+#include <unordered_set>
 
+#include <boost/json/basic_parser_impl.hpp>
 #include <fmt/format.h>
 
 namespace kiln {
@@ -22,8 +22,7 @@ Position position_of(std::string_view text, std::size_t offset) {
     const auto last_break = before.rfind('\n');
     return {
         static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1,
-        last_break == std::string_view::npos ? before.size() + 1 : before.size() - last_break
-    };
+        last_break == std::string_view::npos ? before.size() + 1 : before.size() - last_break};
 }
 
 /// Finds a key that stands twice in one object: boost::json keeps the last and says nothing.
@@ -42,46 +41,61 @@ class DuplicateKeys {
     static constexpr std::size_t max_string_size = std::size_t(-1);
 
     bool on_document_begin(json::error_code&) { return true; }
+
     bool on_document_end(json::error_code&) { return true; }
+
     bool on_object_begin(json::error_code&) {
         keys_.emplace_back();
         return true;
     }
+
     bool on_object_end(std::size_t, json::error_code&) {
         keys_.pop_back();
         return true;
     }
+
     bool on_array_begin(json::error_code&) { return true; }
+
     bool on_array_end(std::size_t, json::error_code&) { return true; }
+
     bool on_key_part(json::string_view part, std::size_t, json::error_code&) {
         key_.append(part.data(), part.size());
         return true;
     }
+
     bool on_key(json::string_view part, std::size_t, json::error_code& error) {
         key_.append(part.data(), part.size());
-        auto& seen = keys_.back();
-        if (std::find(seen.begin(), seen.end(), key_) != seen.end()) {
+        if (!keys_.back().insert(key_).second) {
             duplicate_ = key_;
             error = json::error::syntax;
             return false;
         }
-        seen.push_back(std::move(key_));
         key_.clear();
         return true;
     }
+
     bool on_string_part(json::string_view, std::size_t, json::error_code&) { return true; }
+
     bool on_string(json::string_view, std::size_t, json::error_code&) { return true; }
+
     bool on_number_part(json::string_view, json::error_code&) { return true; }
+
     bool on_int64(std::int64_t, json::string_view, json::error_code&) { return true; }
+
     bool on_uint64(std::uint64_t, json::string_view, json::error_code&) { return true; }
+
     bool on_double(double, json::string_view, json::error_code&) { return true; }
+
     bool on_bool(bool, json::error_code&) { return true; }
+
     bool on_null(json::error_code&) { return true; }
+
     bool on_comment_part(json::string_view, json::error_code&) { return true; }
+
     bool on_comment(json::string_view, json::error_code&) { return true; }
 
   private:
-    std::vector<std::vector<std::string>> keys_;
+    std::vector<std::unordered_set<std::string>> keys_;
     std::string key_;
     std::optional<std::string> duplicate_;
 };
@@ -92,8 +106,9 @@ json::value parse_json(std::string_view text, std::size_t limit_bytes) {
     if (text.size() > limit_bytes) {
         throw Error{
             ErrorKind::invalid,
-            fmt::format("JSON of {} bytes is longer than the limit of {}", text.size(), limit_bytes)
-        };
+            fmt::format(
+                "JSON of {} bytes is longer than the limit of {}", text.size(), limit_bytes
+            )};
     }
     json::stream_parser parser;
     json::error_code error;
@@ -107,11 +122,11 @@ json::value parse_json(std::string_view text, std::size_t limit_bytes) {
         const auto [line, column] = position_of(text, used);
         throw Error{
             ErrorKind::invalid,
-            fmt::format("not JSON at line {}, column {}: {}", line, column, error.message())
-        };
+            fmt::format("not JSON at line {}, column {}: {}", line, column, error.message())};
     }
     if (const auto twice = DuplicateKeys::first_in(text)) {
-        throw Error{ErrorKind::invalid, fmt::format("key \"{}\" stands twice in one object", *twice)};
+        throw Error{
+            ErrorKind::invalid, fmt::format("key \"{}\" stands twice in one object", *twice)};
     }
     return parser.release();
 }
@@ -157,14 +172,20 @@ std::string pretty_json(const json::value& value) {
 
 std::string_view kind_name(const json::value& value) noexcept {
     switch (value.kind()) {
-        case json::kind::null: return "null";
-        case json::kind::bool_: return "a boolean";
+        case json::kind::null:
+            return "null";
+        case json::kind::bool_:
+            return "a boolean";
         case json::kind::int64:
         case json::kind::uint64:
-        case json::kind::double_: return "a number";
-        case json::kind::string: return "a string";
-        case json::kind::array: return "an array";
-        case json::kind::object: return "an object";
+        case json::kind::double_:
+            return "a number";
+        case json::kind::string:
+            return "a string";
+        case json::kind::array:
+            return "an array";
+        case json::kind::object:
+            return "an object";
     }
     return "a value";
 }
@@ -204,7 +225,9 @@ const json::value* ObjectReader::find(std::string_view key, Need need) {
     return member;
 }
 
-const json::value* ObjectReader::value(std::string_view key, Need need) { return find(key, need); }
+const json::value* ObjectReader::value(std::string_view key, Need need) {
+    return find(key, need);
+}
 
 const json::object* ObjectReader::object(std::string_view key, Need need) {
     const auto* member = find(key, need);
@@ -312,15 +335,30 @@ std::optional<std::vector<std::pair<std::string, std::string>>> ObjectReader::st
     return pairs;
 }
 
+namespace {
+/// More of them are counted only: a hostile document has a million.
+constexpr std::size_t kUnknownKeysNamed = 20;
+}  // namespace
+
 void ObjectReader::finish() {
     if (object_ == nullptr) {
         return;
     }
+    std::size_t unknown = 0;
     for (const auto& [key, ignored] : *object_) {
         const std::string name{key};
-        if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
+        if (std::find(known_.begin(), known_.end(), name) != known_.end()) {
+            continue;
+        }
+        if (++unknown <= kUnknownKeysNamed) {
             complain(name, "unknown key" + did_you_mean(name, known_));
         }
+    }
+    if (unknown > kUnknownKeysNamed) {
+        problems_.push_back(
+            {where_.empty() ? "document" : where_,
+             fmt::format("{} more unknown keys", unknown - kUnknownKeysNamed)}
+        );
     }
 }
 

@@ -10,6 +10,9 @@ namespace kiln {
 
 namespace {
 
+constexpr const char* kTextPattern = "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
+constexpr const char* kJsonPattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v)";
+
 LogShape& shape() {
     static LogShape value = LogShape::text;
     return value;
@@ -20,7 +23,7 @@ spdlog::logger& logger() {
         auto made = std::make_shared<spdlog::logger>(
             "kiln", std::make_shared<spdlog::sinks::stderr_sink_mt>()
         );
-        made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+        made->set_pattern(kTextPattern, spdlog::pattern_time_type::utc);
         made->set_level(spdlog::level::warn);
         return made;
     }();
@@ -65,11 +68,9 @@ void configure_log(LogLevel level, LogShape wanted) {
         case LogLevel::error: logger().set_level(spdlog::level::err); break;
         case LogLevel::off: logger().set_level(spdlog::level::off); break;
     }
-    if (wanted == LogShape::json) {
-        logger().set_pattern(
-            R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v)", spdlog::pattern_time_type::utc
-        );
-    }
+    logger().set_pattern(
+        wanted == LogShape::json ? kJsonPattern : kTextPattern, spdlog::pattern_time_type::utc
+    );
 }
 
 void log_debug(std::string_view event, std::initializer_list<LogField> fields) {
