@@ -1,0 +1,86 @@
+#pragma once
+
+#include "bake/baker.hpp"
+#include "cli/config.hpp"
+#include "cli/doctor.hpp"
+#include "cli/output.hpp"
+#include "cli/parse.hpp"
+#include "gc/collect.hpp"
+#include "ports/bake_store.hpp"
+#include "ports/clock.hpp"
+#include "ports/cloud.hpp"
+#include "ports/ledger.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace kiln::cli {
+
+/// The world as verbs see it. Each part is opened when it is first asked for, so that a listing
+/// opens the store and nothing else. apps/kiln builds it; tests bring fakes.
+class Services {
+  public:
+    virtual ~Services() = default;
+
+    [[nodiscard]] virtual ports::Clock& clock() = 0;
+    [[nodiscard]] virtual ports::Cloud cloud() = 0;
+    [[nodiscard]] virtual ports::BakeStore& bakes() = 0;
+    [[nodiscard]] virtual ports::CheckpointStore& checkpoints() = 0;
+    [[nodiscard]] virtual ports::Ledger& ledger() = 0;
+    [[nodiscard]] virtual bake::Baker& baker() = 0;
+    [[nodiscard]] virtual gc::World collection() = 0;
+
+    /// Undoes everything that the ledger has of a job. @throws Error  the first that could not be
+    virtual void undo_job(const JobId& job) = 0;
+
+    /// A folder of the job's, in the ledger already; undone with it.
+    [[nodiscard]] virtual std::filesystem::path job_folder(const JobId& job) = 0;
+
+    /// The file that reads as the snapshot. Never written to. @throws Error  not_found
+    [[nodiscard]] virtual std::filesystem::path snapshot_file(const SnapshotId& id) = 0;
+
+    /// Something was made: is it worth flattening chains or trimming checkpoints? Then a child at
+    /// low priority does it after this process has ended (`kiln gc --maintenance`).
+    virtual void maintain_if_due() = 0;
+
+    /// Looks at host and store. @param deep  reads every layer file
+    [[nodiscard]] virtual HostFacts host_facts(DeepCheck deep, const std::stop_token& stop) = 0;
+};
+
+/// What a verb is called with.
+struct Context {
+    const Grammar& grammar;
+    const Arguments& arguments;
+    const Settings& settings;
+    const Config& config;
+    Services& services;
+    const Output& output;
+    std::stop_token stop;
+    bool json = false;
+    bool quiet = false;
+};
+
+/// Someone who owns what a verb makes until `keep()`; what is not kept is undone at the end.
+class Job {
+  public:
+    explicit Job(Services& services) : services_{services} {}
+
+    Job(Job&&) = delete;
+    ~Job();
+
+    [[nodiscard]] const JobId& id() const noexcept { return id_; }
+
+    /// These stay for good; the rest is undone now. @throws Error  it could not be undone
+    void keep(const std::vector<ports::Resource>& resources);
+
+  private:
+    Services& services_;
+    JobId id_ = JobId::random();
+    bool kept_ = false;
+};
+
+}  // namespace kiln::cli

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string_view>
+#include <thread>
+
+namespace kiln::cli {
+
+/// Blocks SIGINT, SIGTERM and SIGHUP and ignores SIGPIPE. In `main`, before any thread starts: all
+/// threads inherit it.
+void block_signals();
+
+/// A thread that turns those signals into a request to stop. Later ones only say that the clean-up
+/// is under way: it is never cut short.
+class SignalWatch {
+  public:
+    /// @param tell  gets one line for a person
+    SignalWatch(std::stop_source stop, std::function<void(std::string_view)> tell);
+    SignalWatch(SignalWatch&&) = delete;
+    ~SignalWatch();
+
+  private:
+    std::stop_source quit_;
+    std::thread thread_;
+};
+
+}  // namespace kiln::cli

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "cli/services.hpp"
+
+/// Every verb of the program, one file each under verbs/.
+namespace kiln::cli {
+
+/// All of them, in the order of the help. Built once.
+[[nodiscard]] const Grammar& grammar();
+
+namespace verbs {
+
+Verb bake();
+Verb bake_list();
+Verb bake_show();
+Verb bake_logs();
+Verb bake_cancel();
+Verb bake_retry();
+Verb bake_shell();
+Verb bake_verify();
+Verb image_import();
+Verb image_list();
+Verb image_show();
+Verb image_tag();
+Verb image_untag();
+Verb image_rename();
+Verb image_share();
+Verb image_rm();
+Verb image_export();
+Verb image_diff();
+Verb image_lineage();
+Verb image_rebuild();
+Verb image_sbom();
+Verb image_provenance();
+Verb volume_list();
+Verb volume_show();
+Verb volume_create();
+Verb volume_rm();
+Verb snapshot_list();
+Verb snapshot_show();
+Verb snapshot_create();
+Verb snapshot_rm();
+Verb gc();
+Verb doctor();
+Verb config_show();
+Verb config_list();
+Verb config_reference();
+Verb completion();
+
+}  // namespace verbs
+}  // namespace kiln::cli

@@ -1,0 +1,157 @@
+#include "base/suggest.hpp"
+#include "cli/bake_request.hpp"
+#include "cli/bake_runner.hpp"
+#include "cli/verbs.hpp"
+#include "jail/jail.hpp"
+#include "os/fd.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace kiln::cli::verbs {
+
+namespace {
+
+std::string read_request(const std::string& file) {
+    if (file == "-") {
+        const os::Fd input{::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)};
+        if (!input) {
+            throw_errno("read stdin");
+        }
+        return os::read_all(input, 16U << 20);
+    }
+    try {
+        return os::read_file(file, 16U << 20);
+    } catch (const Error& error) {
+        // `kiln bake lst` is more likely a slip of a command than of a file.
+        const std::vector<std::string> commands{
+            "list", "show", "logs", "cancel", "retry", "shell", "verify"};
+        const bool word = file.find_first_of("./") == std::string::npos;
+        if (error.kind() == ErrorKind::not_found && word) {
+            throw Error{
+                ErrorKind::invalid,
+                fmt::format("'{}' is neither a request file nor a command of kiln bake", file) +
+                    did_you_mean(file, commands)}
+                .hint("kiln bake --help");
+        }
+        throw;
+    }
+}
+
+std::size_t concurrency_of(const Context& context) {
+    const auto given = context.arguments.one("concurrency");
+    if (!given) {
+        return context.config.bake_concurrency;
+    }
+    std::size_t number = 0;
+    const auto* end = given->data() + given->size();
+    const auto [stop, error] = std::from_chars(given->data(), end, number);
+    if (error != std::errc{} || stop != end || number == 0) {
+        throw Error{
+            ErrorKind::invalid,
+            fmt::format("--concurrency: '{}' is not a number from 1 up", *given)};
+    }
+    return number;
+}
+
+/// All or none: a wrong request among several is refused before any of them begins.
+std::vector<bake::Request> parse_all(const std::vector<RequestDocument>& documents) {
+    std::vector<bake::Request> requests;
+    for (const auto& [document, base, origin] : documents) {
+        try {
+            requests.push_back(bake::parse_request(document, base));
+        } catch (const Error& error) {
+            throw documents.size() > 1 ? error.while_(origin) : error;
+        }
+    }
+    return requests;
+}
+
+/// What would run, without running it: the request with every default, and the jail of each
+/// command.
+int explain(Context& context, const std::vector<bake::Request>& requests) {
+    json::array all;
+    for (const auto& request : requests) {
+        json::array jails;
+        for (const auto& command : request.commands) {
+            jail::JailPlan plan;
+            plan.root = context.config.home / "run" / "JOB" / "root";
+            plan.command = {"/bin/sh", "-c", command.run};
+            plan.environment = request.environment;
+            plan.network = request.network == bake::NetworkPolicy::host ? jail::Network::host
+                                                                        : jail::Network::none;
+            jails.push_back(jail::explain(plan));
+        }
+        all.push_back({{"request", bake::to_json(request)}, {"jails", std::move(jails)}});
+    }
+    context.output.document(all.size() == 1 ? all[0] : json::value{all});
+    return 0;
+}
+
+int run(Context& context) {
+    const auto concurrency = concurrency_of(context);
+    const auto documents = request_documents(context.arguments, context.config, read_request);
+    const auto requests = parse_all(documents);
+    if (context.arguments.has("explain")) {
+        return explain(context, requests);
+    }
+    std::vector<BakeTask> tasks;
+    for (const auto& request : requests) {
+        tasks.push_back(
+            {request.name,
+             [&context, &request](const bake::EventSink& sink, const std::stop_token& stop) {
+                 return context.services.baker().run(request, sink, stop);
+             }}
+        );
+    }
+    const auto outcomes = run_bakes(context, tasks, concurrency);
+    context.services.maintain_if_due();
+    return print_outcomes(context, outcomes);
+}
+
+}  // namespace
+
+Verb bake() {
+    auto options = request_options();
+    options.push_back(
+        {.name = "concurrency",
+         .value = "N",
+         .help = "bakes of this command that run at once (default: bake.concurrency)"}
+    );
+    options.push_back(
+        {.name = "explain",
+         .help = "show the request as understood and the jail of each command; bake nothing"}
+    );
+    return {
+        .path = "bake",
+        .summary = "make images: parent + bootstrap -> image",
+        .text =
+            "Bakes the requests in the files (`-` is stdin), or the one that the flags describe. "
+            "The id of "
+            "each image stands on stdout when it is made; progress goes to stderr. The same "
+            "request as "
+            "before gives the image of before, in milliseconds; while it runs, it is joined.\n\n"
+            "A request file that is named like a command below is written with its folder: "
+            "./list\n\n"
+            "Several requests: all are checked before the first begins. The exit code is 0 when "
+            "all "
+            "succeeded, that of the failures when they failed alike, else 1.",
+        .arguments =
+            {{"REQUEST", "JSON files with one request each; - is stdin", Argument::Count::any}},
+        .options = std::move(options),
+        .examples =
+            {{"kiln bake request.json", "bake the request in the file"},
+             {"kiln bake --name web --parent debian-12 --source ./web --command './install.sh'",
+              "the same by flags"},
+             {"kiln bake --json - < request.json | jq -r .image", "from a pipe into a pipe"},
+             {"kiln bake web.json db.json --concurrency 2", "two at once"}},
+        .needs = Needs::mounts,
+        .run = run,
+    };
+}
+
+}  // namespace kiln::cli::verbs
