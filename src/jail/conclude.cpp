@@ -46,21 +46,22 @@ std::string command_line(const JailPlan& plan) {
     return to_utf8(fmt::format("{}", fmt::join(plan.command, " ")));
 }
 
-/// What a shell would say of a program that cannot be started, in place of bubblewrap's 1.
+/// What a shell would say of a program that cannot be started. bubblewrap gives no exit code then,
+/// as if the jail could not be set up.
 std::optional<int> exec_failure(const JailPlan& plan, const Ending& ending) {
     const auto prefix = fmt::format("bwrap: execvp {}: ", plan.command.front());
-    if (ending.status.exit_code != 1 || !ending.last_error.starts_with(prefix)) {
+    if (ending.status.exit_code || !ending.last_error.starts_with(prefix)) {
         return std::nullopt;
     }
     return ending.last_error.ends_with("No such file or directory") ? kNotFound : kNotExecutable;
 }
 
 os::ExitStatus status_of(const JailPlan& plan, const Ending& ending) {
-    if (!ending.status.exit_code) {
-        return ending.bwrap;
-    }
     if (const auto code = exec_failure(plan, ending)) {
         return {*code, 0};
+    }
+    if (!ending.status.exit_code) {
+        return ending.bwrap;
     }
     const int code = *ending.status.exit_code;
     return is_death(code - kSignalBase) ? os::ExitStatus{0, code - kSignalBase}
@@ -124,7 +125,7 @@ Outcome conclude(const JailPlan& plan, const Limits& limits, const Ending& endin
         outcome.detail = memory_detail(limits, ending.usage);
         return outcome;
     }
-    if (!ending.status.exit_code && outcome.status.signal == 0) {
+    if (!ending.status.exit_code && outcome.status.signal == 0 && !exec_failure(plan, ending)) {
         throw_not_set_up(ending);
     }
     outcome.cause = outcome.status.signal != 0 ? Cause::killed : Cause::exited;

@@ -19,10 +19,11 @@ constexpr std::size_t kLongestText = 160;
 
 /// For one line of a message: no control characters, not too long.
 std::string plain(std::string_view bytes) {
-    auto text = to_utf8(bytes.substr(0, kLongestText * 4));
+    std::string text{bytes.substr(0, kLongestText * 4)};
     std::ranges::replace_if(
         text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' '
     );
+    text = to_utf8(text);
     while (text.ends_with(' ')) {
         text.pop_back();
     }
