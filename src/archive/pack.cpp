@@ -241,7 +241,10 @@ void pack(
 ) {
     Packer packer{write, stop};
     walk_tree(
-        root, [&](const WalkEntry& found) { packer.add(found); }, stop
+        root,
+        Mounts::pass_over,
+        [&](const WalkEntry& found) { packer.add(found); },
+        stop
     );
     packer.close();
 }
