@@ -119,6 +119,21 @@ Fd lock(const std::filesystem::path& path, int flags) {
 
 }  // namespace
 
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+    if (this != &other) {
+        release();
+        fd_ = std::move(other.fd_);
+    }
+    return *this;
+}
+
+void FileLock::release() noexcept {
+    if (fd_) {
+        ::flock(fd_.get(), LOCK_UN);
+        fd_ = Fd{};
+    }
+}
+
 FileLock FileLock::acquire(const std::filesystem::path& path, Mode mode) {
     return FileLock{lock(path, operation(mode))};
 }

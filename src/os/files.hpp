@@ -44,6 +44,10 @@ class TempDir {
 class FileLock {
   public:
     FileLock() = default;
+    FileLock(FileLock&&) noexcept = default;
+    FileLock& operator=(FileLock&&) noexcept;
+    ~FileLock() { release(); }
+
     enum class Mode { exclusive, shared };
     /// Waits for it. @throws Error by errno
     static FileLock acquire(const std::filesystem::path& path, Mode mode = Mode::exclusive);
@@ -52,7 +56,9 @@ class FileLock {
 
     [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(fd_); }
 
-    void release() { fd_ = Fd{}; }
+    /// Unlocks: closing alone would leave the lock to a child that another thread is just starting,
+    /// which has a copy of the descriptor until it executes its program.
+    void release() noexcept;
 
   private:
     explicit FileLock(Fd fd) : fd_{std::move(fd)} {}
