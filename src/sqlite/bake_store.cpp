@@ -208,11 +208,15 @@ std::vector<BakeEvent> SqliteBakeStore::events(
     });
 }
 
-std::size_t SqliteBakeStore::forget(TimePoint before) {
+std::size_t SqliteBakeStore::forget(const std::vector<BakeId>& ids) {
     return store_.write([&](Database& database) {
-        return static_cast<std::size_t>(
-            database.run("DELETE FROM bakes WHERE ended_us < $1", before)
-        );
+        std::size_t gone = 0;
+        for (const auto& id : ids) {
+            gone += static_cast<std::size_t>(
+                database.run("DELETE FROM bakes WHERE id = $1 AND ended_us IS NOT NULL", id)
+            );
+        }
+        return gone;
     });
 }
 

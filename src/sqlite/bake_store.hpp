@@ -22,7 +22,7 @@ class SqliteBakeStore final : public ports::BakeStore {
     [[nodiscard]] std::vector<ports::BakeEvent> events(
         const BakeId& id, std::int64_t after, std::size_t limit
     ) override;
-    std::size_t forget(TimePoint before) override;
+    std::size_t forget(const std::vector<BakeId>& ids) override;
 
   private:
     Store& store_;

@@ -108,7 +108,6 @@ CREATE INDEX bakes_by_key ON bakes (key, state, created_us, id);
 CREATE INDEX bakes_by_state ON bakes (state, created_us, id);
 CREATE INDEX bakes_by_name ON bakes (name, created_us, id);
 CREATE INDEX bakes_by_age ON bakes (created_us, id);
-CREATE INDEX bakes_by_end ON bakes (ended_us);
 
 CREATE TABLE bake_events (
     bake TEXT NOT NULL REFERENCES bakes (id) ON DELETE CASCADE,

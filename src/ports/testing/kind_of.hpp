@@ -1,21 +1,9 @@
 #pragma once
 
-#include "base/error.hpp"
-
-#include <optional>
-#include <utility>
+#include "base/testing/kind_of.hpp"
 
 namespace kiln::ports::testing {
 
-/// The kind of error that `call` ends with; nullopt when it ends well.
-template <class Call>
-std::optional<ErrorKind> kind_of(Call&& call) {
-    try {
-        std::forward<Call>(call)();
-    } catch (const Error& error) {
-        return error.kind();
-    }
-    return std::nullopt;
-}
+using kiln::kind_of;
 
 }  // namespace kiln::ports::testing

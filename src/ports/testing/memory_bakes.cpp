@@ -118,10 +118,10 @@ std::vector<BakeEvent> MemoryBakeStore::events(
     return events;
 }
 
-std::size_t MemoryBakeStore::forget(TimePoint before) {
+std::size_t MemoryBakeStore::forget(const std::vector<BakeId>& ids) {
     return std::erase_if(*bakes_.lock(), [&](const auto& entry) {
-        const auto& ended = entry.second.record.ended;
-        return ended && *ended < before;
+        return entry.second.record.ended &&
+               std::find(ids.begin(), ids.end(), entry.first) != ids.end();
     });
 }
 

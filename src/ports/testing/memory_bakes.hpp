@@ -19,7 +19,7 @@ class MemoryBakeStore final : public BakeStore {
     [[nodiscard]] std::vector<BakeEvent> events(
         const BakeId& id, std::int64_t after, std::size_t limit
     ) override;
-    std::size_t forget(TimePoint before) override;
+    std::size_t forget(const std::vector<BakeId>& ids) override;
 
   private:
     struct Bake {

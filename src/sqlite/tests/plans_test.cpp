@@ -54,7 +54,6 @@ INSTANTIATE_TEST_SUITE_P(
             "SELECT id FROM bakes WHERE state IN ($1) ORDER BY created_us DESC, id DESC"},
         Row{"BakesByName",
             "SELECT id FROM bakes WHERE (name = $1) ORDER BY created_us DESC, id DESC"},
-        Row{"BakesToForget", "SELECT id FROM bakes WHERE ended_us < $1"},
         Row{"EventsOfBake",
             "SELECT message FROM bake_events WHERE bake = $1 AND sequence > $2 ORDER BY sequence"},
         Row{"CheckpointByKey", "SELECT snapshot FROM checkpoints WHERE key = $1"},
