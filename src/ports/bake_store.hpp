@@ -95,8 +95,9 @@ class BakeStore {
     [[nodiscard]] virtual std::vector<BakeEvent> events(
         const BakeId& id, std::int64_t after, std::size_t limit
     ) = 0;
-    /// Removes ended records, with events, that ended before `before`. @returns how many
-    virtual std::size_t forget(TimePoint before) = 0;
+    /// Removes these records, with their events, in one commit. One that still runs stays, one that is
+    /// gone already is passed over. @returns how many went
+    virtual std::size_t forget(const std::vector<BakeId>& ids) = 0;
 };
 
 /// A volume's state after a command, found again by what led to it.
