@@ -241,10 +241,7 @@ void pack(
 ) {
     Packer packer{write, stop};
     walk_tree(
-        root,
-        Mounts::pass_over,
-        [&](const WalkEntry& found) { packer.add(found); },
-        stop
+        root, Mounts::pass_over, [&](const WalkEntry& found) { packer.add(found); }, stop
     );
     packer.close();
 }
