@@ -57,6 +57,13 @@ std::size_t serialized_size(std::string_view text) {
 /// Even if every byte of it is escaped to six, a piece of this size fits a message.
 constexpr std::size_t kPiece = kLogMessageBytes / 8;
 
+/// How much of a line's rest goes into one message: all that fits, as a rule.
+std::size_t piece_length(std::string_view rest) {
+    const auto large = utf8_floor(rest, kLogMessageBytes - (std::size_t{1} << 10));
+    return serialized_size(rest.substr(0, large)) <= kLogMessageBytes ? large
+                                                                     : utf8_floor(rest, kPiece);
+}
+
 }  // namespace
 
 void EventLog::add(
@@ -82,9 +89,8 @@ void EventLog::add(
     pending_->text += text;
     pending_->serialized += size;
     pending_->continues = more;
-    pending_->times.push_back(
-        std::chrono::duration_cast<std::chrono::milliseconds>(now - pending_->first).count()
-    );
+    const auto after = std::max(now - pending_->first, Duration{0});  // a clock may be set back
+    pending_->times.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(after).count());
 }
 
 void EventLog::remember(std::string_view text, bool starts_line) {
@@ -107,11 +113,11 @@ EventLog::Events EventLog::line(
     Events out;
     const bool clean = is_utf8(line.text) && line.text.find('\0') == std::string_view::npos;
     const auto text = clean ? std::string{line.text} : to_utf8(line.text);
-    remember(text, !tail_open_);
-    tail_open_ = line.more;
+    remember(text, tail_open_ != stream);
+    tail_open_ = line.more ? std::optional{stream} : std::nullopt;
     std::string_view rest = text;
     do {
-        const auto length = utf8_floor(rest, kPiece);
+        const auto length = piece_length(rest);
         const bool more = length < rest.size() || line.more;
         add(out, stream, rest.substr(0, length), more, step, now);
         pending_->lossy = pending_->lossy || !clean;

@@ -76,7 +76,7 @@ class EventLog {
     bool ended_ = false;
     std::optional<Pending> pending_;
     std::deque<std::string> tail_;
-    bool tail_open_ = false;  ///< the newest remembered line goes on
+    std::optional<jail::Stream> tail_open_;  ///< the newest remembered line goes on in this stream
 };
 
 }  // namespace kiln::bake

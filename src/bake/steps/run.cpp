@@ -2,7 +2,7 @@
 #include "bake/step.hpp"
 #include "base/fault.hpp"
 #include "jail/jail.hpp"
-#include "os/mount.hpp"
+#include "os/quiet_filesystem.hpp"
 
 #include <fmt/format.h>
 
@@ -86,7 +86,7 @@ void checkpoint(BakeRun& run, std::size_t done) {
     spec.tags = {{"kiln:checkpoint", run.resolved.checkpoint_keys[done - 1]}};
     ports::Snapshot snapshot;
     {
-        const os::FrozenFilesystem frozen{run.root->path()};
+        const os::QuietFilesystem quiet{run.root->path()};
         snapshot = world.cloud.snapshots.create(spec, run.deadline);
     }
     fault_point("checkpoint");

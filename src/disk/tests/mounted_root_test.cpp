@@ -1,8 +1,10 @@
 #include "base/error.hpp"
+#include "base/testing/kind_of.hpp"
 #include "disk/root_disk.hpp"
 #include "os/fd.hpp"
 #include "os/files.hpp"
 #include "os/mount.hpp"
+#include "os/quiet_filesystem.hpp"
 #include "os/spawn.hpp"
 
 #include <fstream>
@@ -171,6 +173,37 @@ TEST_P(Bare, FrozenCopyIsMountedReadOnly) {
     auto copy = mount({.read_only = true});
     EXPECT_EQ(os::read_file(target() / "file"), "frozen");
     copy.unmount();
+}
+
+TEST_P(Bare, QuietCopyNeedsNoReplayAndTheOriginalGoesOn) {
+    resize(400_MiB);
+    make(GetParam(), disk());
+    auto mounted = mount();
+    std::ofstream{target() / "file"} << "quiet";
+    {
+        const os::QuietFilesystem quiet{target()};
+        EXPECT_FALSE(std::ofstream{target() / "meanwhile"}.is_open());
+        run({"cp", "--sparse=always", disk().string(), (folder_.path() / "copy").string()});
+    }
+    EXPECT_TRUE(std::ofstream{target() / "after"}.is_open());
+    mounted.unmount();
+    fs::rename(folder_.path() / "copy", disk());
+    auto copy = mount({.read_only = true});
+    EXPECT_EQ(os::read_file(target() / "file"), "quiet");
+    EXPECT_FALSE(fs::exists(target() / "after"));
+    copy.unmount();
+}
+
+TEST_P(Bare, QuietIsRefusedWhileAFileIsOpenForWriting) {
+    resize(400_MiB);
+    make(GetParam(), disk());
+    auto mounted = mount();
+    {
+        const std::ofstream writer{target() / "file"};
+        EXPECT_EQ(kind_of([&] { os::QuietFilesystem quiet{target()}; }), ErrorKind::conflict);
+        EXPECT_TRUE(std::ofstream{target() / "still"}.is_open());
+    }
+    mounted.unmount();
 }
 
 INSTANTIATE_TEST_SUITE_P(
