@@ -69,13 +69,18 @@ class Collection {
         const auto before = now_ - options_.keep_records;
         ports::BakeFilter filter;
         filter.limit = std::numeric_limits<std::int64_t>::max();
-        const auto old = plan_records(world_.bakes.list(filter), before);
+        const auto old =
+            plan_records(world_.bakes.list(filter), world_.images.describe({}), before);
         if (old.empty()) {
             return;
         }
+        std::vector<BakeId> ids;
+        for (const auto& record : old) {
+            ids.push_back(record.id);
+        }
         const auto name = fmt::format("{} that ended before {}", old.size(), format_time(before));
         const auto why = fmt::format("kept for {}", format_duration(options_.keep_records));
-        attempt({"bake record", name, why, {}, {}}, [&] { (void)world_.bakes.forget(before); });
+        attempt({"bake record", name, why, {}, {}}, [&] { (void)world_.bakes.forget(ids); });
     }
 
     Report report;

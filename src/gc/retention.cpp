@@ -112,18 +112,23 @@ std::vector<ports::Checkpoint> plan_checkpoints(
 }
 
 std::vector<ports::BakeRecord> plan_records(
-    const std::vector<ports::BakeRecord>& records, TimePoint before
+    const std::vector<ports::BakeRecord>& records,
+    const std::vector<ports::Image>& images,
+    TimePoint before
 ) {
-    std::vector<ports::BakeRecord> old;
-    std::copy_if(
-        records.begin(),
-        records.end(),
-        std::back_inserter(old),
-        [&](const ports::BakeRecord& record) {
-            return record.state != ports::BakeState::running && record.ended &&
-                   *record.ended < before;
+    std::set<BakeId> needed;
+    for (const auto& image : images) {
+        if (image.bake) {
+            needed.insert(*image.bake);
         }
-    );
+    }
+    std::vector<ports::BakeRecord> old;
+    for (const auto& record : records) {
+        const bool over = record.state != ports::BakeState::running && record.ended;
+        if (over && *record.ended < before && !needed.contains(record.id)) {
+            old.push_back(record);
+        }
+    }
     return old;
 }
 

@@ -38,9 +38,12 @@ struct ImagePlan {
     const std::vector<ports::Checkpoint>& checkpoints, Bytes budget
 );
 
-/// Records of bakes that ended before `before`.
+/// Records of bakes that ended before `before`, but for those of images that still are: their
+/// request is what `rebuild`, `verify` and the provenance of the image need.
 [[nodiscard]] std::vector<ports::BakeRecord> plan_records(
-    const std::vector<ports::BakeRecord>& records, TimePoint before
+    const std::vector<ports::BakeRecord>& records,
+    const std::vector<ports::Image>& images,
+    TimePoint before
 );
 
 }  // namespace kiln::gc

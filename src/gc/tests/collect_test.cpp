@@ -79,13 +79,13 @@ class FakeBakes final : public ports::BakeStore {
         return {};
     }
 
-    std::size_t forget(TimePoint before) override {
-        forgot = before;
-        return records.size();
+    std::size_t forget(const std::vector<BakeId>& ids) override {
+        forgot = ids;
+        return ids.size();
     }
 
     std::vector<ports::BakeRecord> records;
-    std::optional<TimePoint> forgot;
+    std::vector<BakeId> forgot;
 };
 
 class FakeCheckpoints final : public ports::CheckpointStore {
@@ -172,6 +172,7 @@ TEST_F(Collect, ADryRunReportsTheSameAndTouchesNothing) {
     add_image("web@2");
     add_checkpoint("a", 2000);
     ports::BakeRecord record;
+    record.id = BakeId::random();
     record.state = ports::BakeState::failed;
     record.ended = clock.now() - std::chrono::days{31};
     bakes.records.push_back(record);
@@ -179,12 +180,12 @@ TEST_F(Collect, ADryRunReportsTheSameAndTouchesNothing) {
     options.dry_run = DryRun::yes;
     const auto dry = collect(world(), options, {});
     EXPECT_THAT(log, IsEmpty());
-    EXPECT_FALSE(bakes.forgot);
+    EXPECT_THAT(bakes.forgot, IsEmpty());
     options.dry_run = DryRun::no;
     const auto done = collect(world(), options, {});
     EXPECT_EQ(to_json(dry, DryRun::yes).at("items"), to_json(done, DryRun::no).at("items"));
     EXPECT_EQ(done.items.size(), 3U);
-    EXPECT_EQ(bakes.forgot, clock.now() - std::chrono::days{30});
+    EXPECT_THAT(bakes.forgot, ElementsAre(record.id));
 }
 
 TEST_F(Collect, ACheckpointsRowGoesBeforeItsSnapshot) {

@@ -126,10 +126,21 @@ TEST(RecordAge, OnlyBakesThatEndedBeforeAreForgotten) {
         record(ports::BakeState::running, std::nullopt),
         record(ports::BakeState::interrupted, days{40}),
     };
-    const auto old = plan_records(records, kNow - days{30});
+    const auto old = plan_records(records, {}, kNow - days{30});
     ASSERT_EQ(old.size(), 2U);
     EXPECT_EQ(old[0].state, ports::BakeState::succeeded);
     EXPECT_EQ(old[1].state, ports::BakeState::interrupted);
+}
+
+TEST(RecordAge, TheBakeOfAnImageThatStillIsStays) {
+    ports::BakeRecord record;
+    record.id = BakeId::random();
+    record.state = ports::BakeState::succeeded;
+    record.ended = kNow - std::chrono::days{31};
+    auto made = image("web@1", std::chrono::days{31});
+    made.bake = record.id;
+    EXPECT_THAT(plan_records({record}, {made}, kNow - std::chrono::days{30}), IsEmpty());
+    EXPECT_EQ(plan_records({record}, {}, kNow - std::chrono::days{30}).size(), 1U);
 }
 
 }  // namespace

@@ -29,8 +29,6 @@ CREATE TABLE bakes (
 
 CREATE INDEX bakes_by_age ON bakes (created_us, id);
 
-CREATE INDEX bakes_by_end ON bakes (ended_us);
-
 CREATE INDEX bakes_by_key ON bakes (key, state, created_us, id);
 
 CREATE INDEX bakes_by_name ON bakes (name, created_us, id);
