@@ -62,11 +62,21 @@ void write(
 void configure_log(LogLevel level, LogShape wanted) {
     shape() = wanted;
     switch (level) {
-        case LogLevel::debug: logger().set_level(spdlog::level::debug); break;
-        case LogLevel::info: logger().set_level(spdlog::level::info); break;
-        case LogLevel::warning: logger().set_level(spdlog::level::warn); break;
-        case LogLevel::error: logger().set_level(spdlog::level::err); break;
-        case LogLevel::off: logger().set_level(spdlog::level::off); break;
+        case LogLevel::debug:
+            logger().set_level(spdlog::level::debug);
+            break;
+        case LogLevel::info:
+            logger().set_level(spdlog::level::info);
+            break;
+        case LogLevel::warning:
+            logger().set_level(spdlog::level::warn);
+            break;
+        case LogLevel::error:
+            logger().set_level(spdlog::level::err);
+            break;
+        case LogLevel::off:
+            logger().set_level(spdlog::level::off);
+            break;
     }
     logger().set_pattern(
         wanted == LogShape::json ? kJsonPattern : kTextPattern, spdlog::pattern_time_type::utc
@@ -76,12 +86,15 @@ void configure_log(LogLevel level, LogShape wanted) {
 void log_debug(std::string_view event, std::initializer_list<LogField> fields) {
     write(spdlog::level::debug, event, fields);
 }
+
 void log_info(std::string_view event, std::initializer_list<LogField> fields) {
     write(spdlog::level::info, event, fields);
 }
+
 void log_warning(std::string_view event, std::initializer_list<LogField> fields) {
     write(spdlog::level::warn, event, fields);
 }
+
 void log_error(std::string_view event, std::initializer_list<LogField> fields) {
     write(spdlog::level::err, event, fields);
 }

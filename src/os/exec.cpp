@@ -31,15 +31,7 @@ std::filesystem::path program_of(const Command& command) {
     if (auto path = find_program(command.argv[0])) {
         return *path;
     }
-    auto error = Error{
-        ErrorKind::not_found, fmt::format("run '{}': no such program in PATH", command.argv[0])};
-    const auto package = package_of(command.argv[0]);
-    if (package.empty()) {
-        throw error;
-    }
-    throw std::move(error).hint(
-        fmt::format("apt-get install {}   (the package that has {})", package, command.argv[0])
-    );
+    throw no_such_program(command.argv[0]);
 }
 
 void refuse_nul(std::string_view text, std::string_view what) {

@@ -61,6 +61,18 @@ std::string_view package_of(std::string_view program) noexcept {
     return found != kPackages.end() ? found->second : std::string_view{};
 }
 
+Error no_such_program(std::string_view program) {
+    auto error =
+        Error{ErrorKind::not_found, fmt::format("run '{}': no such program in PATH", program)};
+    const auto package = package_of(program);
+    if (package.empty()) {
+        return error;
+    }
+    return std::move(error).hint(
+        fmt::format("apt-get install {}   (the package that has {})", package, program)
+    );
+}
+
 std::optional<std::filesystem::path> find_program(std::string_view name, std::string_view path) {
     if (name.empty()) {
         return std::nullopt;

@@ -1,5 +1,6 @@
 #include "base/testing/kind_of.hpp"
 #include "os/cgroup.hpp"
+#include "os/cgroup_kill.hpp"
 #include "os/tests/root_fixture.hpp"
 
 #include <algorithm>
@@ -94,6 +95,22 @@ TEST_F(CgroupRootTest, GroupIsUsableAfterAKill) {
     group_.kill(soon());
     (void)first.wait(soon());
     EXPECT_EQ(run_checked(in_group("sh -c 'echo two'")), "two\n");
+}
+
+/// The way of hosts without cgroup.kill.
+TEST_F(CgroupRootTest, KillOneByOneOutrunsForksAndPutsTheLimitBack) {
+    std::filesystem::path folder;
+    for (const auto& candidate : folders(name_)) {
+        if (std::filesystem::exists(std::filesystem::path{candidate} / "pids.max")) {
+            folder = candidate;
+        }
+    }
+    ASSERT_FALSE(folder.empty());
+    auto child = Child::spawn(in_group("while true; do sh -c 'sleep 1000 &' & done"));
+    kill_members({CgroupSeat{.folder = folder, .unified = false, .pids = true}}, soon());
+    EXPECT_THAT(members_of(folder), IsEmpty());
+    EXPECT_EQ(child.wait(soon())->signal, SIGKILL);
+    EXPECT_EQ(read_file(folder / "pids.max"), "16\n");
 }
 
 TEST_F(CgroupRootTest, KillOfAnEmptyGroupReturnsAtOnce) {
