@@ -71,8 +71,11 @@ TEST(BakeKey, DoesNotChangeWithWhatIsBesideTheImage) {
 
 TEST(BakeKey, IsPinned) {
     // Keys are stored: a change of this value makes every image and checkpoint be baked anew.
-    EXPECT_EQ(key(request()), "KEY");
-    EXPECT_EQ(checkpoint_keys(request(), kParent, kContent).at(1), "CHECKPOINT");
+    EXPECT_EQ(key(request()), "6afe1bc009db0ad89c8da43b3f0c62551e7d8f1c4636d6f41608ec0eeaf9f766");
+    EXPECT_EQ(
+        checkpoint_keys(request(), kParent, kContent).at(1),
+        "f93f75908d9554a7bf4a726d328623fc286d7f24713f1c940dc66679638d2968"
+    );
 }
 
 TEST(CheckpointKeys, EndBeforeTheFirstCommandThatAlwaysRuns) {

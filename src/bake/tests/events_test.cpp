@@ -179,6 +179,32 @@ TEST_F(EventLogTest, PartsOfOneLineAreOneLineOfTheTail) {
     EXPECT_EQ(log_.last_lines(), (std::vector<std::string>{"first part, second part"}));
 }
 
+TEST_F(EventLogTest, ALineThatFitsAMessageStaysWhole) {
+    line("before");
+    line(std::string(150'000, 'x'));
+    end();
+    ASSERT_EQ(events_.size(), 2U);
+    EXPECT_FALSE(events_[0].data.as_object().contains("continues"));
+    EXPECT_EQ(lines().back().size(), 150'000U);
+}
+
+TEST_F(EventLogTest, TheTailKeepsTheStreamsApart) {
+    line("out begins", Stream::out, true);
+    line("err", Stream::err);
+    line(" and goes on", Stream::out);
+    EXPECT_EQ(
+        log_.last_lines(), (std::vector<std::string>{"out begins", "err", " and goes on"})
+    );
+}
+
+TEST_F(EventLogTest, AClockThatIsSetBackGivesNoNegativeTimes) {
+    line("one");
+    now_ -= 5s;
+    line("two");
+    end();
+    EXPECT_EQ(events_[0].data.at("times").as_array()[1].as_int64(), 0);
+}
+
 TEST_F(EventLogTest, NothingCanFollowTheEnd) {
     end();
     EXPECT_DEATH(line("late"), "broken invariant");
