@@ -29,7 +29,9 @@ struct JailPlan {
     std::vector<std::string> command;  ///< argument vector inside
     std::vector<std::pair<std::string, std::string>> environment;
     Network network = Network::host;
-    std::string hostname = "kiln";
+    /// Packages write it into what they configure, and sudo looks it up: so a name that every image
+    /// knows.
+    std::string hostname = "localhost";
     bool terminal = false;  ///< an interactive shell: keeps our terminal
 
     struct Bind {

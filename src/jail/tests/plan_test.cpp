@@ -47,7 +47,7 @@ TEST(Plan, TheSmallestJailIsTold) {
 --unshare-pid
 --unshare-ipc
 --unshare-uts
---hostname kiln
+--hostname localhost
 --unshare-cgroup-try
 --die-with-parent
 --new-session
