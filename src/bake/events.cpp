@@ -1,8 +1,8 @@
 #include "bake/events.hpp"
 
-#include <algorithm>
-
 #include "base/utf8.hpp"
+
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -11,7 +11,10 @@ namespace kiln::bake {
 using ports::BakeEvent;
 
 BakeEvent EventLog::make(
-    std::string_view category, std::string_view step, std::string message, json::value data,
+    std::string_view category,
+    std::string_view step,
+    std::string message,
+    json::value data,
     TimePoint now
 ) {
     KILN_CHECK(!ended_);
@@ -40,9 +43,9 @@ void EventLog::flush(Events& out) {
     if (pending_->lossy) {
         data["lossy"] = true;
     }
-    out.push_back(make(
-        "LOG", pending_->step, std::move(pending_->text), std::move(data), pending_->first
-    ));
+    out.push_back(
+        make("LOG", pending_->step, std::move(pending_->text), std::move(data), pending_->first)
+    );
     pending_.reset();
 }
 
@@ -61,14 +64,18 @@ constexpr std::size_t kPiece = kLogMessageBytes / 8;
 std::size_t piece_length(std::string_view rest) {
     const auto large = utf8_floor(rest, kLogMessageBytes - (std::size_t{1} << 10));
     return serialized_size(rest.substr(0, large)) <= kLogMessageBytes ? large
-                                                                     : utf8_floor(rest, kPiece);
+                                                                      : utf8_floor(rest, kPiece);
 }
 
 }  // namespace
 
 void EventLog::add(
-    Events& out, std::optional<jail::Stream> stream, std::string_view text, bool more,
-    std::string_view step, TimePoint now
+    Events& out,
+    std::optional<jail::Stream> stream,
+    std::string_view text,
+    bool more,
+    std::string_view step,
+    TimePoint now
 ) {
     KILN_CHECK(!ended_);
     const auto size = serialized_size(text);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "jail/jail.hpp"
+#include "ports/bake_store.hpp"
+
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -7,12 +10,10 @@
 #include <string_view>
 #include <vector>
 
-#include "jail/jail.hpp"
-#include "ports/bake_store.hpp"
-
 namespace kiln::bake {
 
-/// A LOG message's serialized text stays below this, so that the whole reply fits a queue's 256 KiB.
+/// A LOG message's serialized text stays below this, so that the whole reply fits a queue's 256
+/// KiB.
 inline constexpr std::size_t kLogMessageBytes = std::size_t{192} << 10;
 /// A line waits at most so long for others to share its message.
 inline constexpr Duration kLogDelay = std::chrono::milliseconds{200};
@@ -20,13 +21,14 @@ inline constexpr Duration kLogDelay = std::chrono::milliseconds{200};
 inline constexpr std::size_t kTailLines = 20;
 inline constexpr std::size_t kTailBytes = 4096;
 
-/// Makes a bake's replies: numbers them from 1 without gaps and packs output lines into LOG messages.
-/// Pure: time comes in, events come out, in order. Each call returns the events that are ready now.
+/// Makes a bake's replies: numbers them from 1 without gaps and packs output lines into LOG
+/// messages. Pure: time comes in, events come out, in order. Each call returns the events that are
+/// ready now.
 ///
 /// A LOG's message is whole lines of one stream and step, joined by line breaks. Its data:
-/// `stream` ("out", "err"; absent for kiln's own notes), `times` (milliseconds of each line after the
-/// event's time), `continues` (true: the last line goes on in the next LOG), `lossy` (true: bytes that
-/// are no UTF-8 were replaced).
+/// `stream` ("out", "err"; absent for kiln's own notes), `times` (milliseconds of each line after
+/// the event's time), `continues` (true: the last line goes on in the next LOG), `lossy` (true:
+/// bytes that are no UTF-8 were replaced).
 class EventLog {
   public:
     using Events = std::vector<ports::BakeEvent>;
@@ -35,8 +37,10 @@ class EventLog {
     Events line(jail::Stream stream, const os::Line& line, std::string_view step, TimePoint now);
     /// A line of kiln's own.
     Events note(std::string_view text, std::string_view step, TimePoint now);
+
     /// Do lines wait to be packed?
     [[nodiscard]] bool waiting() const noexcept { return pending_.has_value(); }
+
     /// Lines that have waited long enough.
     Events due(TimePoint now);
     Events step_began(std::string_view step, TimePoint now);
@@ -62,13 +66,20 @@ class EventLog {
     };
 
     ports::BakeEvent make(
-        std::string_view category, std::string_view step, std::string message, json::value data,
+        std::string_view category,
+        std::string_view step,
+        std::string message,
+        json::value data,
         TimePoint now
     );
     void flush(Events& out);
     void add(
-        Events& out, std::optional<jail::Stream> stream, std::string_view text, bool more,
-        std::string_view step, TimePoint now
+        Events& out,
+        std::optional<jail::Stream> stream,
+        std::string_view text,
+        bool more,
+        std::string_view step,
+        TimePoint now
     );
     void remember(std::string_view text, bool starts_line);
 

@@ -134,7 +134,11 @@ TEST_F(EventLogTest, AHundredThousandShortLinesAreFewMessages) {
 TEST_F(EventLogTest, BytesThatAreNoUtf8AreReplacedAndSaidSo) {
     line(std::string_view{"a\xff\0b", 4});
     end();
-    EXPECT_EQ(events_[0].message, "a\xef\xbf\xbd\xef\xbf\xbd" "b");
+    EXPECT_EQ(
+        events_[0].message,
+        "a\xef\xbf\xbd\xef\xbf\xbd"
+        "b"
+    );
     EXPECT_TRUE(events_[0].data.at("lossy").as_bool());
 }
 
@@ -192,9 +196,7 @@ TEST_F(EventLogTest, TheTailKeepsTheStreamsApart) {
     line("out begins", Stream::out, true);
     line("err", Stream::err);
     line(" and goes on", Stream::out);
-    EXPECT_EQ(
-        log_.last_lines(), (std::vector<std::string>{"out begins", "err", " and goes on"})
-    );
+    EXPECT_EQ(log_.last_lines(), (std::vector<std::string>{"out begins", "err", " and goes on"}));
 }
 
 TEST_F(EventLogTest, AClockThatIsSetBackGivesNoNegativeTimes) {
