@@ -6,7 +6,7 @@ namespace kiln::bake {
 
 json::object accepted_json(const Request& request, const Resolved& resolved) {
     return {
-        {"request", to_json(request)},
+        {"request", to_shown_json(request)},
         {"parent", {{"id", resolved.parent.id.str()}, {"name", resolved.parent.name}}},
         {"key", resolved.key},
         {"bootstrap_sha256", resolved.content},
