@@ -58,6 +58,7 @@ int perform(const Grammar& grammar, const Invocation& invocation, const Process&
         config,
         *services,
         process.output,
+        process.version,
         stop.get_token(),
         invocation.json,
         invocation.quiet,

@@ -59,6 +59,7 @@ struct Context {
     const Config& config;
     Services& services;
     const Output& output;
+    std::string version;
     std::stop_token stop;
     bool json = false;
     bool quiet = false;
