@@ -1,6 +1,7 @@
 #include "sqlite/migrations.hpp"
 
 #include "os/files.hpp"
+#include "sqlite/checkpointer.hpp"
 
 #include <fmt/format.h>
 
@@ -82,6 +83,7 @@ Database open_migrated(const std::filesystem::path& file, std::span<const Migrat
     auto database = Database::open(file, Use::writing);
     if (judged(database) == Upgrade::needed) {
         migrate(database, steps);
+        reserve_log(database, file);
     }
     return database;
 }

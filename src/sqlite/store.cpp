@@ -1,6 +1,5 @@
 #include "sqlite/store.hpp"
 
-#include "base/log.hpp"
 #include "sqlite/migrations.hpp"
 
 #include <fmt/format.h>
@@ -9,12 +8,6 @@ namespace kiln::sqlite {
 
 namespace {
 
-/// Pages of the log (4 KiB each) at which it is copied into the database. The first process after
-/// all others have ended reads the log once, at about 1 GB/s: 512 pages are 2 ms.
-constexpr std::size_t kCheckpointPages = 512;
-/// At which the writer does it itself: under steady load the log can only start over when nobody
-/// appends to it.
-constexpr std::size_t kStallPages = 16 * kCheckpointPages;
 /// What is left of a log that grew once.
 constexpr std::size_t kKeptLogBytes = 8U << 20;
 
@@ -38,18 +31,6 @@ Database open_writer(const std::filesystem::path& file) {
     return database;
 }
 
-void tend_log(Checkpointer& checkpointer, Database& database, std::size_t log_pages) {
-    if (log_pages >= kStallPages) {
-        try {
-            checkpoint(database);
-        } catch (const Error& error) {
-            log_debug("store: no checkpoint this time", {{"why", error.what()}});
-        }
-    } else if (log_pages >= kCheckpointPages) {
-        checkpointer.request();
-    }
-}
-
 }  // namespace
 
 Store::Store(const std::filesystem::path& home, LastEnd last_end)
@@ -59,7 +40,7 @@ Store::Store(const std::filesystem::path& home, LastEnd last_end)
       writer_{
           [file = file_] { return open_writer(file); },
           [this](Database& database, std::size_t log_pages) {
-              tend_log(checkpointer_, database, log_pages);
+              checkpointer_.tend(database, log_pages);
           }} {
     make_home(home);
     readers_.keep(open_migrated(file_, migrations()));
