@@ -168,13 +168,14 @@ Firmware choose_firmware(const disk::Layout& layout, const std::string& architec
     return is_arm(architecture) || efi_only ? Firmware::uefi : Firmware::bios;
 }
 
+// graphics=off: the BIOS writes to the serial port, so that "No bootable device" is seen.
 std::vector<std::string> machine_arguments(const Machine& machine, const BootOptions& options) {
     const bool arm = is_arm(options.architecture);
     const bool kvm = options.accelerator == Accelerator::kvm;
     std::vector<std::string> arguments{
         arm ? "qemu-system-aarch64" : "qemu-system-x86_64",
         "-machine",
-        arm ? "virt" : "pc",
+        arm ? "virt" : "pc,graphics=off",
         "-accel",
         kvm ? "kvm" : "tcg",
         "-cpu",

@@ -207,6 +207,7 @@ Exported export_image(const Task& task, const ExportRequest& request) {
     fault_point("export:written");
     task.report("write out");
     Exported exported{request.target, size_on_disk(place.path())};
+    task.check("export");  // the last moment at which to stop leaves nothing behind
     place.commit();
     fault_point("export:committed");
     return exported;

@@ -98,7 +98,7 @@ Plan make_plan(
         return plan_container(task, read_oci_layout(task, source, request.reference, architecture));
     }
     const auto stats = scan(task, source);
-    switch (kind_of(stats)) {
+    switch (tar_kind(stats)) {
         case TarKind::oci_layout:
             return plan_container(
                 task,

@@ -30,7 +30,7 @@ bool names_file(const json::value* value, const std::filesystem::path& file) {
 }
 
 /// qemu-img's words for a full disk, as far as they can be told from its other failures.
-ErrorKind kind_of(std::string_view said) {
+ErrorKind kind_of_failure(std::string_view said) {
     if (said.find("No space left") != std::string_view::npos ||
         said.find("File too large") != std::string_view::npos) {
         return ErrorKind::exhausted;
@@ -173,7 +173,7 @@ void convert(const Task& task, const Conversion& conversion, std::string_view ph
     if (!watched.status.ok()) {
         const auto said = complaint(tail);
         throw Error{
-            kind_of(said),
+            kind_of_failure(said),
             fmt::format("qemu-img convert: {}: {}", watched.status.describe(), said)};
     }
 }

@@ -89,7 +89,7 @@ TarStats scan_tar(
     return stats;
 }
 
-TarKind kind_of(const TarStats& stats) noexcept {
+TarKind tar_kind(const TarStats& stats) noexcept {
     // `docker save` of today writes both; the layout says more.
     if (stats.tops.contains("oci-layout") && stats.tops.contains("index.json")) {
         return TarKind::oci_layout;

@@ -33,7 +33,7 @@ struct TarStats {
 enum class TarKind { root, oci_layout, docker_archive };
 
 /// What the members at the top make of a tar. Pure.
-[[nodiscard]] TarKind kind_of(const TarStats& stats) noexcept;
+[[nodiscard]] TarKind tar_kind(const TarStats& stats) noexcept;
 
 /// The size of a volume for a root of this content: half as much again, room for every entry's
 /// inode, at least 2 GiB, in whole GiB. Pure.

@@ -1,6 +1,7 @@
 #include "inspect/dsse.hpp"
 
 #include "base/error.hpp"
+#include "base/testing/kind_of.hpp"
 #include "os/files.hpp"
 
 #include <fstream>
@@ -27,17 +28,6 @@ std::string make_pem(const char* kind) {
 }
 
 const json::object kStatement{{"_type", "https://in-toto.io/Statement/v1"}, {"subject", "ami-1"}};
-
-template <class Call>
-ErrorKind kind_of(const Call& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.kind();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return ErrorKind::internal;
-}
 
 class SigningTest : public ::testing::TestWithParam<const char*> {};
 
