@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 
 #include <cerrno>
+#include <limits.h>
 
 #include <fmt/format.h>
 
@@ -222,6 +223,9 @@ void TreeWriter::set_link_metadata(const Place& at, const Metadata& metadata) {
 void TreeWriter::symlink(
     const std::string& path, const std::string& target, const Metadata& metadata
 ) {
+    if (target.empty() || target.find('\0') != std::string::npos || target.size() >= PATH_MAX) {
+        throw Error{ErrorKind::invalid, "a symbolic link's target must have 1 to 4095 bytes"};
+    }
     const auto at = place(path);
     if (::symlinkat(target.c_str(), at.folder, at.name.c_str()) != 0) {
         if (errno != EEXIST) {

@@ -158,6 +158,7 @@ INSTANTIATE_TEST_SUITE_P(
         Escape{"DotDotFolder", [](auto& tar) { tar.folder("a/.."); }, "`..`"},
         Escape{"Absolute", [](auto& tar) { tar.file("/evil", "x"); }, "absolute"},
         Escape{"AbsoluteFolder", [](auto& tar) { tar.folder("//evil"); }, "absolute"},
+        Escape{"LinkToNothing", [](auto& tar) { tar.symlink("l", ""); }, "target must have"},
         Escape{
             "ThroughRelativeLink",
             [](auto& tar) { tar.symlink("l", "../outside").file("l/victim", "x"); },
