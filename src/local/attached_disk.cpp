@@ -43,24 +43,33 @@ void AttachedDisk::serve(const LayerId& top, Deadline deadline) {
 
 void AttachedDisk::stop(Deadline deadline) {
     const std::scoped_lock lock{mutex_};
+    // Asked before the rest: a full disk may have eaten writes that no later flush reports.
+    std::optional<Error> why = cause();
     try {
-        if (auto why = daemon_.failure()) {
-            throw std::move(*why);
-        }
-        if (served_ && place_.access == os::Access::read_write) {
-            os::sync_path(place_.export_file);  // reaches qcow2's own caches and tells if it failed
-        }
-        daemon_.stop(deadline);
-        if (served_ && place_.access == os::Access::read_write) {
-            os::sync_path(files_.path(top_));
-        }
+        flush_and_stop(deadline);
     } catch (const Error& error) {
-        auto why = cause();
-        take_down();
-        throw why ? std::move(*why).while_("detach volume " + place_.volume.str())
-                  : error.while_("detach volume " + place_.volume.str());
+        if (!why) {
+            why = cause();
+        }
+        if (!why) {
+            why = error;
+        }
     }
     take_down();
+    if (why) {
+        throw why->while_("detach volume " + place_.volume.str());
+    }
+}
+
+void AttachedDisk::flush_and_stop(Deadline deadline) {
+    const bool written = served_ && place_.access == os::Access::read_write;
+    if (written) {
+        os::sync_path(place_.export_file);  // reaches qcow2's own caches and tells if it failed
+    }
+    daemon_.stop(deadline);
+    if (written) {
+        os::sync_path(files_.path(top_));
+    }
 }
 
 std::optional<Error> AttachedDisk::failure() {

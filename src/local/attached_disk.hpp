@@ -57,6 +57,7 @@ class AttachedDisk {
 
   private:
     [[nodiscard]] std::optional<Error> cause();
+    void flush_and_stop(Deadline deadline);
     void take_down() noexcept;
 
     const LayerFiles& files_;

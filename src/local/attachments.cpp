@@ -107,8 +107,8 @@ std::shared_ptr<AttachedDisk> start(
         return disk;
     }
     shared.files.make(top.layer.id, top.layer.virtual_size, top.layer.backing);
-    fault_point("local:layer-made");
     try {
+        fault_point("local:layer-made");
         shared.catalog.update_volume(spec.volume, ports::VolumeState::in_use, top.layer);
     } catch (const Error&) {
         shared.files.remove(top.layer.id);

@@ -80,8 +80,8 @@ void LocalSnapshots::freeze_attached(
         resources.push_back({ports::ResourceKind::layer, next.id.str()});
         shared_.ledger.intend(spec.owner, resources);
         shared_.files.make(next.id, next.virtual_size, top->id);
-        fault_point("local:overlay-made");
         try {
+            fault_point("local:overlay-made");
             daemon.switch_to(shared_.files.path(next.id), deadline);
         } catch (const Error&) {
             shared_.files.remove(next.id);

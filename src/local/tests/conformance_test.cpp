@@ -3,6 +3,7 @@
 
 namespace kiln::ports::testing {
 
-INSTANTIATE_TYPED_TEST_SUITE_P(Local, CloudConformance, local::testing::World);
+INSTANTIATE_TYPED_TEST_SUITE_P(Local, CloudDiskConformance, local::testing::World);
+INSTANTIATE_TYPED_TEST_SUITE_P(Local, CloudImageConformance, local::testing::World);
 
 }  // namespace kiln::ports::testing

@@ -247,6 +247,73 @@ TEST_F(Local, FullHostDiskIsNamedAndEarlierLayersStayWhole) {
     );
 }
 
+// Failures in the middle
+
+/// Makes the next fault point of that name throw, while it lives.
+class Fault {
+  public:
+    explicit Fault(const std::string& name) {
+        ::setenv("KILN_FAULT", ("error@" + name).c_str(), 1);
+    }
+
+    Fault(Fault&&) = delete;
+
+    ~Fault() { ::unsetenv("KILN_FAULT"); }
+};
+
+TEST_F(Local, SnapshotThatCannotBeRecordedEndsTheAttachmentRatherThanLoseLaterWrites) {
+    const auto volume = make_volume();
+    auto attached = attach(volume);
+    write(*attached, 0, "before");
+    {
+        const Fault fault{"local:overlay-switched"};
+        EXPECT_EQ(kind_of([&] { (void)freeze(volume); }), ErrorKind::unavailable);
+    }
+    ASSERT_TRUE(attached->failure().has_value());
+    EXPECT_EQ(attached->failure()->kind(), ErrorKind::unavailable);
+    EXPECT_EQ(kind_of([&] { attached->detach(); }), ErrorKind::unavailable);
+    EXPECT_EQ(world_->local().reconcile(nobody_lives).files_removed.size(), 1U);
+    EXPECT_EQ(read_volume(volume, 0, 6), "before");
+}
+
+TEST_F(Local, AttachThatFailsAfterItsLayerWasMadeLeavesTheVolumeAvailable) {
+    const auto volume = make_volume();
+    {
+        const Fault fault{"local:attached"};
+        EXPECT_EQ(kind_of([&] { (void)attach(volume); }), ErrorKind::unavailable);
+    }
+    EXPECT_EQ(
+        world_->cloud().volumes.describe({volume}).at(0).state, ports::VolumeState::available
+    );
+    EXPECT_TRUE(std::filesystem::is_empty(world_->work_folder()));
+    attach(volume)->detach();
+}
+
+TEST_F(Local, FlattenThatFailsAfterItsRenameIsCompletedByReconcile) {
+    const auto chain = make_chain(4);
+    const auto base = layer_of(chain.snapshots[0]), top = layer_of(chain.snapshots[3]);
+    {
+        const Fault fault{"local:layer-replaced"};
+        EXPECT_EQ(kind_of([&] { world_->local().flatten(job_, top, {}); }), ErrorKind::unavailable);
+    }
+    EXPECT_EQ(read_volume(make_volume(chain.snapshots[3]), off_t{3} << 20, 7), "layer 3");
+    const auto report = world_->local().reconcile(nobody_lives);
+    EXPECT_THAT(report.layers_corrected, ::testing::ElementsAre(top));
+    EXPECT_EQ(world_->catalog().layer(top)->backing, base);
+    EXPECT_EQ(read_volume(make_volume(chain.snapshots[3]), off_t{3} << 20, 7), "layer 3");
+}
+
+TEST_F(Local, FlattenThatFailsBeforeItsRenameLeavesNoFile) {
+    const auto chain = make_chain(4);
+    const auto before = world_->files().list().size();
+    const Fault fault{"local:flattened"};
+    EXPECT_EQ(
+        kind_of([&] { world_->local().flatten(job_, layer_of(chain.snapshots[3]), {}); }),
+        ErrorKind::unavailable
+    );
+    EXPECT_EQ(world_->files().list().size(), before);
+}
+
 // Undo and reconcile
 
 TEST_F(Local, UndoOfALayerThatAVolumeStandsOnKeepsIt) {
@@ -399,17 +466,6 @@ TEST_F(Local, FlattenOfALayerThatIsWrittenToIsAConflict) {
     const auto chain = make_chain(3);
     const auto top = world_->catalog().volume(chain.volume)->layer;
     EXPECT_EQ(kind_of([&] { world_->local().flatten(job_, *top, {}); }), ErrorKind::conflict);
-}
-
-TEST_F(Local, RowOfAFlattenThatDiedAfterItsRenameIsCorrected) {
-    const auto chain = make_chain(4);
-    const auto base = layer_of(chain.snapshots[0]), below = layer_of(chain.snapshots[2]);
-    const auto top = layer_of(chain.snapshots[3]);
-    world_->local().flatten(job_, top, {});
-    world_->catalog().rebase_layer(top, below);  // as it was before the rename
-    const auto report = world_->local().reconcile(nobody_lives);
-    EXPECT_THAT(report.layers_corrected, ::testing::ElementsAre(top));
-    EXPECT_EQ(world_->catalog().layer(top)->backing, base);
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ class MountedVolume {
 class Blocks {
   public:
     static constexpr std::size_t kBlock = 4096;
-    static constexpr std::uint64_t kBlocks = 12'000;  // 47 MiB a file
+    static constexpr std::uint64_t kBlocks = 6'000;  // 23 MiB a file
 
     /// @param seed  of the content; another seed is another content
     static void write(const std::filesystem::path& path, std::uint64_t seed) {
