@@ -1,15 +1,15 @@
 #pragma once
 
+#include "base/bytes.hpp"
+#include "base/ids.hpp"
+#include "base/json.hpp"
+#include "base/time.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/bytes.hpp"
-#include "base/ids.hpp"
-#include "base/json.hpp"
-#include "base/time.hpp"
 
 /// What is remembered of bakes: records, their events, checkpoints.
 namespace kiln::ports {
@@ -28,15 +28,15 @@ enum class BakeState {
 
 struct BakeRecord {
     BakeId id;
-    std::string key;    ///< the bake key, 64 hex digits
-    std::string name;   ///< of the image it makes
+    std::string key;   ///< the bake key, 64 hex digits
+    std::string name;  ///< of the image it makes
     BakeState state = BakeState::running;
     HolderId holder;
     JobId job;
     ImageId parent;
     std::optional<ImageId> image;
-    json::value request;   ///< as understood, to be run again
-    json::value result;    ///< error, time line, cause; null while it runs
+    json::value request;  ///< as understood, to be run again
+    json::value result;   ///< error, time line, cause; null while it runs
     TimePoint created;
     std::optional<TimePoint> ended;
 };
@@ -46,7 +46,7 @@ struct BakeEvent {
     std::int64_t sequence = 0;
     std::string category;  ///< ACCEPTED, LOG, STEP, IMAGE, ERROR, END
     TimePoint time;
-    std::string step;      ///< "" where none
+    std::string step;  ///< "" where none
     std::string message;
     json::value data;
     bool final = false;
@@ -63,6 +63,7 @@ struct BakeFilter {
 class BakeStore {
   public:
     virtual ~BakeStore() = default;
+
     /// Inserts a running record, or returns the record that already is: a running bake of that key,
     /// or the newest succeeded one. Atomic over all processes: two callers never both insert.
     /// With `force` only a running bake of the key is joined... never a finished one.
@@ -73,17 +74,20 @@ class BakeStore {
         BakeRecord record;
         bool inserted = false;
     };
+
     virtual Begun begin(const BakeRecord& record, bool force) = 0;
+
     /// Appends events (their sequence numbers are given) and, when `ended` is set, finishes the
     /// record in the same commit; all of it or nothing.
-    /// @throws Error  not_found · conflict: the record was finished by someone else, or has an event
-    /// of that number
+    /// @throws Error  not_found · conflict: the record was finished by someone else, or has an
+    /// event of that number
     struct Ending {
         BakeState state;
         std::optional<ImageId> image;
         json::value result;
         TimePoint at;
     };
+
     virtual void append(
         const BakeId& id, const std::vector<BakeEvent>& events, const std::optional<Ending>& ended
     ) = 0;
@@ -95,14 +99,14 @@ class BakeStore {
     [[nodiscard]] virtual std::vector<BakeEvent> events(
         const BakeId& id, std::int64_t after, std::size_t limit
     ) = 0;
-    /// Removes these records, with their events, in one commit. One that still runs stays, one that is
-    /// gone already is passed over. @returns how many went
+    /// Removes these records, with their events, in one commit. One that still runs stays, one that
+    /// is gone already is passed over. @returns how many went
     virtual std::size_t forget(const std::vector<BakeId>& ids) = 0;
 };
 
 /// A volume's state after a command, found again by what led to it.
 struct Checkpoint {
-    std::string key;         ///< hash of parent, bootstrap, environment and all commands so far
+    std::string key;  ///< hash of parent, bootstrap, environment and all commands so far
     SnapshotId snapshot;
     std::size_t commands = 0;  ///< how many commands it holds
     Bytes stored;

@@ -1,16 +1,17 @@
 #pragma once
 
+#include "ports/cloud.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "ports/cloud.hpp"
-
-/// What the local cloud remembers: images, snapshots, volumes, and the files (layers) they stand on.
+/// What the local cloud remembers: images, snapshots, volumes, and the files (layers) they stand
+/// on.
 namespace kiln::ports {
 
-/// One qcow2 file. A frozen layer never changes what it reads as; flattening may replace the file by
-/// another that reads the same and stands on a lower layer.
+/// One qcow2 file. A frozen layer never changes what it reads as; flattening may replace the file
+/// by another that reads the same and stands on a lower layer.
 struct Layer {
     LayerId id;
     std::optional<LayerId> backing;
@@ -22,7 +23,8 @@ struct Layer {
 
 struct VolumeRecord {
     Volume volume;
-    std::optional<LayerId> layer;  ///< none: empty, no file yet. A frozen layer: written to copy-on-write
+    std::optional<LayerId>
+        layer;  ///< none: empty, no file yet. A frozen layer: written to copy-on-write
 };
 
 struct SnapshotRecord {
@@ -56,9 +58,7 @@ class Catalog {
     /// transaction: nobody ever sees a layer that nothing stands on. Without it the layer stays.
     /// @throws Error  not_found: the volume, or the new layer's backing
     virtual void update_volume(
-        const VolumeId& id,
-        VolumeState state,
-        const std::optional<Layer>& new_layer = std::nullopt
+        const VolumeId& id, VolumeState state, const std::optional<Layer>& new_layer = std::nullopt
     ) = 0;
     [[nodiscard]] virtual std::optional<VolumeRecord> volume(const VolumeId& id) = 0;
     [[nodiscard]] virtual std::vector<VolumeRecord> volumes() = 0;
@@ -80,7 +80,8 @@ class Catalog {
 
     /// @throws Error  conflict: name taken · not_found: snapshot
     virtual void put_image(const Image& image) = 0;
-    /// With the filter applied in SQL where an index helps; ports::matches() holds for each. Newest first.
+    /// With the filter applied in SQL where an index helps; ports::matches() holds for each. Newest
+    /// first.
     [[nodiscard]] virtual std::vector<Image> images(const ImageFilter& filter) = 0;
     /// @throws Error  not_found · conflict: another image has that name
     virtual void rename_image(const ImageId& id, const std::string& name) = 0;
@@ -88,7 +89,8 @@ class Catalog {
     virtual void remove_image(const ImageId& id) = 0;
 
     /// `resource` is the id of an image, snapshot or volume.
-    /// @throws Error  not_found · invalid: with those already there, over EC2's limits (tag_problems)
+    /// @throws Error  not_found · invalid: with those already there, over EC2's limits
+    /// (tag_problems)
     virtual void set_tags(const std::string& resource, const Tags& tags) = 0;
     virtual void unset_tags(const std::string& resource, const std::vector<std::string>& keys) = 0;
     /// Of an image or a snapshot. @throws Error not_found · invalid: a volume

@@ -1,5 +1,11 @@
 #pragma once
 
+#include "base/bytes.hpp"
+#include "base/deadline.hpp"
+#include "base/ids.hpp"
+#include "base/json.hpp"
+#include "base/time.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -9,15 +15,9 @@
 #include <string>
 #include <vector>
 
-#include "base/bytes.hpp"
-#include "base/deadline.hpp"
-#include "base/ids.hpp"
-#include "base/json.hpp"
-#include "base/time.hpp"
-
 /// A cloud, as narrow roles. Values have EC2's names and meaning, so that EC2 fits behind them.
-/// Every call that makes something names the job that owns it; the driver writes the resource to the
-/// ledger before it makes it, and the owner releases it when it is to stay.
+/// Every call that makes something names the job that owns it; the driver writes the resource to
+/// the ledger before it makes it, and the owner releases it when it is to stay.
 namespace kiln::ports {
 
 using Tags = std::map<std::string, std::string>;
@@ -42,8 +42,8 @@ struct Volume {
 
 struct Snapshot {
     SnapshotId id;
-    Bytes size;          ///< of the volume
-    Bytes stored;        ///< what this snapshot alone takes on disk
+    Bytes size;    ///< of the volume
+    Bytes stored;  ///< what this snapshot alone takes on disk
     std::string description;
     SnapshotState state = SnapshotState::pending;
     TimePoint created;
@@ -68,8 +68,8 @@ struct Image {
     std::vector<std::string> shared_with;
 };
 
-/// EC2's filters. All that are set must hold. Values of one filter are alternatives; `*` and `?` are
-/// wildcards as EC2 has them.
+/// EC2's filters. All that are set must hold. Values of one filter are alternatives; `*` and `?`
+/// are wildcards as EC2 has them.
 struct ImageFilter {
     std::vector<ImageId> ids;
     std::vector<std::string> names;
@@ -138,7 +138,8 @@ class Snapshots {
   public:
     virtual ~Snapshots() = default;
     /// Freezes what the volume holds now. An attached volume may go on being written to: the caller
-    /// has made its file system consistent first (os::FrozenFilesystem). Returns when it is complete.
+    /// has made its file system consistent first (os::FrozenFilesystem). Returns when it is
+    /// complete.
     virtual Snapshot create(const SnapshotSpec& spec, Deadline deadline) = 0;
     virtual std::vector<Snapshot> describe(const std::vector<SnapshotId>& ids) = 0;
     /// Frees only what no image, volume or other snapshot needs. Absent is success.
@@ -171,7 +172,9 @@ class Images {
     /// Removes the registration; its snapshot stays. Absent is success.
     virtual void deregister(const ImageId& id) = 0;
     virtual void share(
-        const ImageId& id, const std::vector<std::string>& add, const std::vector<std::string>& remove
+        const ImageId& id,
+        const std::vector<std::string>& add,
+        const std::vector<std::string>& remove
     ) = 0;
     /// @throws Error  conflict: an image of that name exists
     virtual void rename(const ImageId& id, const std::string& name) = 0;

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "base/ids.hpp"
+#include "base/json.hpp"
+#include "base/time.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "base/ids.hpp"
-#include "base/json.hpp"
-#include "base/time.hpp"
 
 /// Resources and their owners. Every resource is written down before it is made; what belongs to a
 /// job whose holder is dead is undone by the sweeper (src/ledger).
@@ -15,16 +15,16 @@ namespace kiln::ports {
 
 /// What kind of thing, hence how it is undone.
 enum class ResourceKind {
-    process,    ///< name: the path of a pid file that the process keeps locked (fcntl) while it lives
-    mount,      ///< name: the mount point
-    loop,       ///< name: the backing file's path
-    cgroup,     ///< name: the group's name
-    folder,     ///< name: the path; removed with all below it
-    layer,      ///< name: a LayerId; the local cloud removes file and row
-    volume,     ///< name: a VolumeId
-    snapshot,   ///< name: a SnapshotId
-    image,      ///< name: an ImageId
-    bake,       ///< name: a BakeId; marked as interrupted
+    process,  ///< name: the path of a pid file that the process keeps locked (fcntl) while it lives
+    mount,    ///< name: the mount point
+    loop,     ///< name: the backing file's path
+    cgroup,   ///< name: the group's name
+    folder,   ///< name: the path; removed with all below it
+    layer,    ///< name: a LayerId; the local cloud removes file and row
+    volume,   ///< name: a VolumeId
+    snapshot,  ///< name: a SnapshotId
+    image,     ///< name: an ImageId
+    bake,      ///< name: a BakeId; marked as interrupted
 };
 
 [[nodiscard]] std::string_view to_string(ResourceKind kind) noexcept;

@@ -1,4 +1,5 @@
 #include "ports/testing/bake_store_suite.hpp"
+#include "ports/testing/catalog_image_suite.hpp"
 #include "ports/testing/catalog_suite.hpp"
 #include "ports/testing/checkpoint_store_suite.hpp"
 #include "ports/testing/ledger_suite.hpp"
@@ -48,6 +49,7 @@ struct SqliteLedgerDriver : SqliteDriver {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CatalogConformance, SqliteCatalogDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CatalogImageConformance, SqliteCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeStoreConformance, SqliteBakeStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CheckpointStoreConformance, SqliteCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, LedgerConformance, SqliteLedgerDriver);

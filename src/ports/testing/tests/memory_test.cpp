@@ -1,4 +1,5 @@
 #include "ports/testing/bake_store_suite.hpp"
+#include "ports/testing/catalog_image_suite.hpp"
 #include "ports/testing/catalog_suite.hpp"
 #include "ports/testing/checkpoint_store_suite.hpp"
 #include "ports/testing/ledger_suite.hpp"
@@ -44,6 +45,7 @@ struct MemoryLedgerDriver : MemoryDriver {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CatalogConformance, MemoryCatalogDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CatalogImageConformance, MemoryCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeStoreConformance, MemoryBakeStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CheckpointStoreConformance, MemoryCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, LedgerConformance, MemoryLedgerDriver);
