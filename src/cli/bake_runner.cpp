@@ -139,6 +139,17 @@ int exit_code_of(const std::vector<BakeOutcome>& outcomes) {
     return code;
 }
 
+std::vector<ImageId> images_of(const std::vector<BakeOutcome>& outcomes) {
+    std::vector<ImageId> images;
+    for (const auto& outcome : outcomes) {
+        const auto* record = std::get_if<ports::BakeRecord>(&outcome);
+        if (record != nullptr && record->image) {
+            images.push_back(*record->image);
+        }
+    }
+    return images;
+}
+
 json::object document_of(const BakeOutcome& outcome) {
     if (const auto* error = std::get_if<Error>(&outcome)) {
         return error_document(*error);

@@ -30,6 +30,9 @@ using BakeOutcome = std::variant<ports::BakeRecord, Error>;
 /// The record's result as the document that --json prints; an error's document for the rest. Pure.
 [[nodiscard]] json::object document_of(const BakeOutcome& outcome);
 
+/// The images that were made or found.
+[[nodiscard]] std::vector<ImageId> images_of(const std::vector<BakeOutcome>& outcomes);
+
 /// Prints the outcome: image ids on stdout, or the document; what was refused on stderr.
 /// @returns the exit code
 int print_outcomes(Context& context, const std::vector<BakeOutcome>& outcomes);

@@ -125,6 +125,11 @@ std::vector<Setting> declared_settings(const Host& host) {
          no,
          "",
          account_problem},
+        {"boot_test.accelerator",
+         choice,
+         "auto",
+         "What boot tests run on; auto is KVM where a guest really runs under it.",
+         {"auto", "kvm", "emulation"}},
         {"provenance.key",
          path,
          "",
@@ -174,6 +179,7 @@ Config config_from(const Settings& settings) {
     config.local_min_free = settings.size("local.min_free");
     config.local_flatten_depth = static_cast<std::size_t>(settings.whole("local.flatten_depth"));
     config.local_account = settings.text("local.account");
+    config.boot_test_accelerator = settings.text("boot_test.accelerator");
     config.provenance_key = settings.text("provenance.key");
     config.provenance_builder = settings.text("provenance.builder");
     return config;

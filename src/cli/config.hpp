@@ -40,6 +40,7 @@ struct Config {
     Bytes local_min_free;
     std::size_t local_flatten_depth = 0;
     std::string local_account;
+    std::string boot_test_accelerator;     ///< "auto", "kvm", "emulation"
     std::filesystem::path provenance_key;  ///< "": not signed
     std::string provenance_builder;
 };

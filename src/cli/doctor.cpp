@@ -1,5 +1,7 @@
 #include "cli/doctor.hpp"
 
+#include "os/programs.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -8,19 +10,31 @@
 namespace kiln::cli {
 
 std::vector<ProgramFact> known_programs() {
+    const auto program =
+        [](std::string name, std::vector<std::string> ask, std::string needed_for, bool required) {
+            auto package = std::string{os::package_of(name)};
+            return ProgramFact{
+                std::move(name),
+                std::move(package),
+                std::move(ask),
+                std::move(needed_for),
+                required,
+                {}};
+        };
     return {
-        {"qemu-img", "qemu-utils", "bakes", true, {}},
-        {"qemu-storage-daemon", "qemu-system-common", "bakes", true, {}},
-        {"bwrap", "bubblewrap", "bakes", true, {}},
-        {"mkfs.ext4", "e2fsprogs", "importing root tars", true, {}},
-        {"resize2fs", "e2fsprogs", "growing ext4 images", false, {}},
-        {"e2fsck", "e2fsprogs", "growing ext4 images", false, {}},
-        {"xfs_growfs", "xfsprogs", "growing xfs images", false, {}},
-        {"btrfs", "btrfs-progs", "growing btrfs images", false, {}},
-        {"sfdisk", "fdisk", "growing partitioned images", false, {}},
-        {"curl", "curl", "bootstraps from https:// URLs", false, {}},
-        {"qemu-system-x86_64", "qemu-system-x86", "--boot-test", false, {}},
-        {"mmdebstrap", "mmdebstrap", "making base images from nothing", false, {}},
+        program("qemu-img", {"--version"}, "bakes", true),
+        program("qemu-storage-daemon", {"--version"}, "bakes", true),
+        program("bwrap", {"--version"}, "bakes", true),
+        program("mkfs.ext4", {"-V"}, "importing root tars", true),
+        program("e2fsck", {"-V"}, "growing ext4 images", false),
+        program("resize2fs", {}, "growing ext4 images", false),
+        program("xfs_growfs", {"-V"}, "growing xfs images", false),
+        program("btrfs", {"--version"}, "growing btrfs images", false),
+        program("sfdisk", {"--version"}, "growing partitioned images", false),
+        program("rpm", {"--version"}, "packages of rpm images in diff and sbom", false),
+        program("qemu-system-x86_64", {"--version"}, "--boot-test", false),
+        program("mmdebstrap", {"--version"}, "making base images from nothing", false),
+        {"libcurl", "libcurl4", {}, "bootstraps from https:// URLs", false, {}},
     };
 }
 
@@ -59,27 +73,18 @@ Check jail(const HostFacts& facts) {
 }
 
 Check cgroups(const HostFacts& facts) {
-    const auto has = [&](std::string_view name) {
-        const auto& all = facts.cgroup_controllers;
-        return std::find(all.begin(), all.end(), name) != all.end();
-    };
-    if (has("memory") && has("pids")) {
-        return {
-            "cgroups",
-            State::ok,
-            fmt::format(
-                "{}{}", fmt::join(facts.cgroup_controllers, ", "), facts.cgroup_kill ? ", kill" : ""
-            ),
-            ""};
+    const std::string fix =
+        "mount cgroup2 at /sys/fs/cgroup with the controllers memory and pids; in a container, "
+        "writable";
+    if (facts.cgroup_problem) {
+        return {"cgroups", State::fail, *facts.cgroup_problem, fix};
     }
-    const auto found = facts.cgroup_controllers.empty()
-                           ? std::string{"no controller can be used"}
-                           : fmt::format("only {}", fmt::join(facts.cgroup_controllers, ", "));
-    return {
-        "cgroups",
-        State::warn,
-        found + ": limits of memory and processes are not enforced",
-        "mount cgroup2 at /sys/fs/cgroup and enable memory and pids in cgroup.subtree_control"};
+    const auto& all = facts.cgroup_controllers;
+    const auto found = fmt::format("{}", fmt::join(all, ", "));
+    if (std::find(all.begin(), all.end(), "memory") == all.end()) {
+        return {"cgroups", State::warn, found + ": requests that limit memory are refused", fix};
+    }
+    return {"cgroups", State::ok, found, ""};
 }
 
 Check kvm(const HostFacts& facts) {

@@ -13,12 +13,13 @@ namespace kiln::cli {
 
 enum class DeepCheck { no, yes };
 
-/// A program that kiln runs, and the Debian package that has it.
+/// A program that kiln runs (or a library that it loads), and the Debian package that has it.
 struct ProgramFact {
     std::string name;
     std::string package;
-    std::string needed_for;              ///< "bakes", "xfs images", …
-    bool required = false;               ///< nothing can be baked without it
+    std::vector<std::string> ask;  ///< arguments that make it say its version; none: a library
+    std::string needed_for;        ///< "bakes", "xfs images", …
+    bool required = false;         ///< nothing can be baked without it
     std::optional<std::string> version;  ///< none: not found
 };
 
@@ -27,11 +28,11 @@ struct HostFacts {
     bool fuse_device = false;
     bool loop_control = false;
     std::optional<std::string> jail_problem;  ///< why bubblewrap could not run `true`; none: it did
-    std::vector<std::string> cgroup_controllers;  ///< that kiln can write to: "memory", "pids", …
-    bool cgroup_kill = false;
-    std::optional<std::string> kvm_problem;  ///< none: a guest ran under KVM
-    bool fuse_export = false;                ///< qemu-storage-daemon was built with FUSE exports
-    bool fusectl = false;                    ///< the control file system is mounted, or can be
+    std::vector<std::string> cgroup_controllers;  ///< "memory", "pids", …
+    std::optional<std::string> cgroup_problem;    ///< why no group could be made; none: one was
+    std::optional<std::string> kvm_problem;       ///< none: a guest ran under KVM
+    bool fuse_export = false;  ///< qemu-storage-daemon was built with FUSE exports
+    bool fusectl = false;      ///< the control file system is mounted, or can be
     std::vector<ProgramFact> programs;
     std::string home;
     std::optional<std::string> home_problem;  ///< why the home folder cannot be used

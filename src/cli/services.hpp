@@ -40,12 +40,10 @@ class Services {
     /// A folder of the job's, in the ledger already; undone with it.
     [[nodiscard]] virtual std::filesystem::path job_folder(const JobId& job) = 0;
 
-    /// The file that reads as the snapshot. Never written to. @throws Error  not_found
-    [[nodiscard]] virtual std::filesystem::path snapshot_file(const SnapshotId& id) = 0;
-
-    /// Something was made: is it worth flattening chains or trimming checkpoints? Then a child at
-    /// low priority does it after this process has ended (`kiln gc --maintenance`).
-    virtual void maintain_if_due() = 0;
+    /// These images were made: is it worth flattening their chains or trimming checkpoints? Then a
+    /// child at low priority does it after this process has ended (`kiln gc --maintenance`). The
+    /// decision reads a few rows.
+    virtual void maintain_if_due(const std::vector<ImageId>& made) = 0;
 
     /// Looks at host and store. @param deep  reads every layer file
     [[nodiscard]] virtual HostFacts host_facts(DeepCheck deep, const std::stop_token& stop) = 0;

@@ -58,6 +58,7 @@ class Arguments {
 enum class Needs {
     nothing,  ///< no store, no home folder
     store,    ///< reads what is known
+    upkeep,   ///< removes what dead processes left, as its own work
     changes,  ///< makes or removes things: what dead processes left is swept first
     mounts,   ///< the same, and mounts: in a mount namespace of its own
 };

@@ -109,7 +109,7 @@ int run(Context& context) {
         );
     }
     const auto outcomes = run_bakes(context, tasks, concurrency);
-    context.services.maintain_if_due();
+    context.services.maintain_if_due(images_of(outcomes));
     return print_outcomes(context, outcomes);
 }
 

@@ -13,7 +13,7 @@ int run(Context& context) {
              return context.services.baker().retry(record.id, sink, stop);
          }}};
     const auto outcomes = run_bakes(context, tasks, 1);
-    context.services.maintain_if_due();
+    context.services.maintain_if_due(images_of(outcomes));
     return print_outcomes(context, outcomes);
 }
 

@@ -117,7 +117,7 @@ Verb gc() {
             {{"kiln gc --dry-run", "what would go"},
              {"kiln gc --keep 3 --older-than 30d",
               "three versions of each image, and all of the last 30 days"}},
-        .needs = Needs::changes,
+        .needs = Needs::upkeep,
         .run = run,
     };
 }

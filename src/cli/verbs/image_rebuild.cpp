@@ -162,7 +162,13 @@ int run(Context& context) {
         return 0;
     }
     const auto results = execute(context, cascade);
-    context.services.maintain_if_due();
+    std::vector<ImageId> made;
+    for (const auto& result : results) {
+        if (result.image) {
+            made.push_back(*result.image);
+        }
+    }
+    context.services.maintain_if_due(made);
     return print_results(context, cascade, results);
 }
 

@@ -1,0 +1,65 @@
+#include "cli/run.hpp"
+#include "cli/signals.hpp"
+#include "cli/verbs.hpp"
+#include "maintenance.hpp"
+#include "os/mount.hpp"
+#include "world.hpp"
+
+#include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace kiln {
+namespace {
+
+constexpr std::string_view kVersion = KILN_VERSION;
+
+/// A program that is started without one of the first three descriptors would open its files there,
+/// and print into them.
+void fill_standard_descriptors() {
+    for (int fd = ::open("/dev/null", O_RDWR); fd >= 0; fd = ::open("/dev/null", O_RDWR)) {
+        if (fd > STDERR_FILENO) {
+            ::close(fd);
+            return;
+        }
+    }
+}
+
+int kiln_main(const std::vector<std::string>& words) {
+    Maintenance maintenance;
+    const cli::Process process{
+        .output = cli::Output::standard(),
+        .host = cli::this_host(),
+        .environment = cli::environment(),
+        .version = std::string{kVersion},
+        .enter_private_mounts = [] { os::enter_private_mounts(); },
+        .services =
+            [&](const cli::Config& config, const cli::SettingFlags& flags, cli::Needs needs) {
+                maintenance.configure(config, flags);
+                return std::make_unique<World>(config, needs, std::string{kVersion}, maintenance);
+            },
+        .watch_signals =
+            [&process](std::stop_source stop) {
+                return std::make_shared<cli::SignalWatch>(
+                    std::move(stop), [&](std::string_view text) { process.output.remark(text); }
+                );
+            },
+    };
+    const int code = cli::run(cli::grammar(), words, process);
+    maintenance.start_if_wanted();
+    return code;
+}
+
+}  // namespace
+}  // namespace kiln
+
+int main(int argc, char** argv) {
+    if (argc == 2 && std::strcmp(argv[1], "--version") == 0) {
+        const auto line = "kiln " + std::string{kiln::kVersion} + "\n";
+        return ::write(STDOUT_FILENO, line.data(), line.size()) < 0 ? 1 : 0;
+    }
+    kiln::fill_standard_descriptors();
+    kiln::cli::block_signals();
+    return kiln::kiln_main({argv + 1, argv + argc});
+}

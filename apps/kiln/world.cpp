@@ -1,0 +1,162 @@
+#include "world.hpp"
+
+#include "base/log.hpp"
+
+#include <fmt/format.h>
+
+namespace kiln {
+
+World::Parts::Parts(
+    const cli::Config& config, const HolderId& holder, ports::Clock& clock, sqlite::LastEnd end
+)
+    : store{config.home, end},
+      catalog{store},
+      bakes{store},
+      checkpoints{store},
+      ledger{store, holder, clock},
+      local{
+          config.home / "cloud",
+          catalog,
+          ledger,
+          clock,
+          [&] {
+              local::Settings settings;
+              settings.free_space_floor = config.local_min_free;
+              return settings;
+          }()},
+      cloud{local.cloud()} {}
+
+World::World(cli::Config config, cli::Needs needs, std::string version, Maintenance& maintenance)
+    : config_{std::move(config)},
+      needs_{needs},
+      version_{std::move(version)},
+      maintenance_{maintenance} {
+    if (needs_ == cli::Needs::changes || needs_ == cli::Needs::mounts) {
+        sweep_at_start();
+    }
+}
+
+bool World::alive(const HolderId& id) const {
+    return ledger::Holder::alive(holders(), id);
+}
+
+World::Parts& World::parts() {
+    if (parts_) {
+        return *parts_;
+    }
+    const bool reads_only = needs_ == cli::Needs::store || needs_ == cli::Needs::nothing;
+    if (reads_only) {
+        // It makes nothing, so it owns nothing: an owner that nobody has will do.
+        parts_ =
+            std::make_unique<Parts>(config_, HolderId::random(), clock_, sqlite::LastEnd::clean);
+        return *parts_;
+    }
+    const bool unclean = !ledger::Holder::dead(holders()).empty();
+    holder_.emplace(holders());
+    parts_ = std::make_unique<Parts>(
+        config_, holder_->id(), clock_, unclean ? sqlite::LastEnd::unclean : sqlite::LastEnd::clean
+    );
+    return *parts_;
+}
+
+ports::Cloud World::cloud() {
+    return parts().cloud;
+}
+
+ports::BakeStore& World::bakes() {
+    return parts().bakes;
+}
+
+ports::CheckpointStore& World::checkpoints() {
+    return parts().checkpoints;
+}
+
+ports::Ledger& World::ledger() {
+    return parts().ledger;
+}
+
+ledger::Sweeper& World::sweeper() {
+    if (!sweeper_) {
+        auto& all = parts();
+        auto undo = ledger::kernel_undo();
+        undo.merge(all.local.undo());
+        undo[ports::ResourceKind::bake] = [this](const ports::Resource& resource) {
+            bake::mark_interrupted(parts().bakes, clock_, BakeId::trusted(resource.name));
+        };
+        sweeper_ = std::make_unique<ledger::Sweeper>(all.ledger, holders(), std::move(undo));
+    }
+    return *sweeper_;
+}
+
+void World::sweep_at_start() {
+    for (const auto& [entry, why] : sweeper().sweep().failed) {
+        log_warning(
+            "left by a dead process, still there; the next command tries again",
+            {{"kind", std::string{ports::to_string(entry.resource.kind)}},
+             {"name", entry.resource.name},
+             {"error", why}}
+        );
+    }
+}
+
+void World::undo_job(const JobId& job) {
+    sweeper().undo_job(job);
+}
+
+std::filesystem::path World::job_folder(const JobId& job) {
+    const auto folder = run_folder() / job.str();
+    ledger().intend(job, {{ports::ResourceKind::folder, folder.string()}});
+    std::filesystem::create_directories(folder);
+    return folder;
+}
+
+bake::Baker& World::baker() {
+    if (!baker_) {
+        auto& all = parts();
+        baker_ = std::make_unique<bake::Baker>(bake::World{
+            .cloud = all.cloud,
+            .ledger = all.ledger,
+            .bakes = all.bakes,
+            .checkpoints = all.checkpoints,
+            .clock = clock_,
+            .run_folder = run_folder(),
+            .holder = holder_ ? holder_->id() : HolderId::random(),
+            .log_folder = config_.home / "logs",
+            .undo_job = [&sweeper = sweeper()](const JobId& job) { sweeper.undo_job(job); },
+            .holder_alive = [this](const HolderId& id) { return alive(id); },
+            .boot_test = [this](
+                             const JobId& job,
+                             const SnapshotId& snapshot,
+                             const std::string& marker,
+                             const std::stop_token& stop,
+                             Deadline deadline
+                         ) { boot_test(job, snapshot, marker, stop, deadline); },
+            .account = config_.local_account,
+            .kiln_version = version_,
+        });
+    }
+    return *baker_;
+}
+
+void World::maintain_if_due(const std::vector<ImageId>& made) {
+    auto& all = parts();
+    Bytes checkpoints;
+    for (const auto& checkpoint : all.checkpoints.list()) {
+        checkpoints += checkpoint.stored;
+    }
+    bool deep = false;
+    if (!made.empty()) {
+        ports::ImageFilter filter;
+        filter.ids = made;
+        for (const auto& image : all.catalog.images(filter)) {
+            const auto snapshot = all.catalog.snapshot(image.root_snapshot);
+            const auto layer = snapshot ? all.catalog.layer(snapshot->layer) : std::nullopt;
+            deep = deep || (layer && layer->depth > config_.local_flatten_depth);
+        }
+    }
+    if (deep || checkpoints > config_.checkpoint_budget) {
+        maintenance_.wanted();
+    }
+}
+
+}  // namespace kiln

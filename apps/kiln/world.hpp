@@ -1,0 +1,88 @@
+#pragma once
+
+#include "cli/services.hpp"
+#include "ledger/job.hpp"
+#include "local/local_cloud.hpp"
+#include "maintenance.hpp"
+#include "ports/clock.hpp"
+#include "sqlite/bake_store.hpp"
+#include "sqlite/catalog.hpp"
+#include "sqlite/checkpoint_store.hpp"
+#include "sqlite/ledger.hpp"
+#include "sqlite/store.hpp"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace kiln {
+
+/// The world of one command line: SQLite store and local cloud below the home folder. Parts are
+/// made when they are first asked for. Not for several threads; what it hands out is.
+class World final : public cli::Services {
+  public:
+    World(cli::Config config, cli::Needs needs, std::string version, Maintenance& maintenance);
+
+    ports::Clock& clock() override { return clock_; }
+
+    ports::Cloud cloud() override;
+    ports::BakeStore& bakes() override;
+    ports::CheckpointStore& checkpoints() override;
+    ports::Ledger& ledger() override;
+    bake::Baker& baker() override;
+    gc::World collection() override;
+    void undo_job(const JobId& job) override;
+    std::filesystem::path job_folder(const JobId& job) override;
+    void maintain_if_due(const std::vector<ImageId>& made) override;
+    cli::HostFacts host_facts(cli::DeepCheck deep, const std::stop_token& stop) override;
+
+  private:
+    /// Everything that stands on the store, made at once: it costs no more than the store itself.
+    struct Parts {
+        Parts(
+            const cli::Config& config,
+            const HolderId& holder,
+            ports::Clock& clock,
+            sqlite::LastEnd end
+        );
+
+        sqlite::Store store;
+        sqlite::SqliteCatalog catalog;
+        sqlite::SqliteBakeStore bakes;
+        sqlite::SqliteCheckpointStore checkpoints;
+        sqlite::SqliteLedger ledger;
+        local::LocalCloud local;
+        ports::Cloud cloud;
+    };
+
+    [[nodiscard]] std::filesystem::path run_folder() const { return config_.home / "run"; }
+
+    [[nodiscard]] std::filesystem::path holders() const { return run_folder() / "holders"; }
+
+    [[nodiscard]] bool alive(const HolderId& id) const;
+    Parts& parts();
+    ledger::Sweeper& sweeper();
+    void sweep_at_start();
+    void boot_test(
+        const JobId& job,
+        const SnapshotId& snapshot,
+        const std::string& marker,
+        const std::stop_token& stop,
+        Deadline deadline
+    );
+    std::vector<gc::Item> sweep(gc::DryRun dry_run);
+    std::vector<gc::Item> reconcile(gc::DryRun dry_run);
+    std::vector<gc::Item> flatten(gc::DryRun dry_run, const std::stop_token& stop);
+
+    cli::Config config_;
+    cli::Needs needs_;
+    std::string version_;
+    Maintenance& maintenance_;
+    ports::SystemClock clock_;
+    std::optional<ledger::Holder> holder_;  ///< of verbs that make things
+    std::unique_ptr<Parts> parts_;
+    std::unique_ptr<ledger::Sweeper> sweeper_;
+    std::unique_ptr<bake::Baker> baker_;
+};
+
+}  // namespace kiln
