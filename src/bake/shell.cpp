@@ -69,6 +69,7 @@ int Baker::shell(
     );
     const auto cgroup = os::Cgroup::make(scratch.job().str(), {limits.memory, limits.processes});
     jail::GuestVisitors visitors{scratch.root(), plan.network};
+    plan.files = visitors.files();
     const auto outcome = jail::run_jail(
         plan, limits, cgroup, [](jail::Stream, const os::Line&) {}, stop, deadline
     );

@@ -57,8 +57,9 @@ Error failure_of(const Request& request, const BootstrapCommand& command, const 
 }
 
 void perform(BakeRun& run, const BootstrapCommand& command, const jail::Limits& limits) {
-    const auto plan = jail_plan(run.request, run.root->path(), {"/bin/sh", "-c", command.run});
+    auto plan = jail_plan(run.request, run.root->path(), {"/bin/sh", "-c", command.run});
     jail::GuestVisitors visitors{run.root->path(), plan.network};
+    plan.files = visitors.files();
     const auto outcome = jail::run_jail(
         plan,
         limits,
