@@ -68,6 +68,20 @@ TEST_F(ExportTest, EveryFormatComesBackAsTheSameImage) {
     EXPECT_FALSE(owes(ports::ResourceKind::folder));
 }
 
+TEST_F(ExportTest, LayoutWithAChangedBlobIsRefused) {
+    const auto layout = save("a.oci");
+    for (const auto& blob : fs::directory_iterator{layout / "blobs/sha256"}) {
+        auto bytes = os::read_file(blob.path());
+        bytes.back() = static_cast<char>(bytes.back() ^ 1);
+        os::write_file_durably(blob.path(), bytes);
+        const auto message = message_of([&] { (void)import(layout, "tampered"); });
+        EXPECT_NE(message.find("other bytes than its digest"), std::string::npos) << message;
+        bytes.back() = static_cast<char>(bytes.back() ^ 1);
+        os::write_file_durably(blob.path(), bytes);
+    }
+    EXPECT_EQ(import(layout, "whole").architecture, "x86_64");
+}
+
 TEST_F(ExportTest, RawIsSparse) {
     const auto raw = save("a.raw");
     EXPECT_EQ(fs::file_size(raw), image_.size.count);

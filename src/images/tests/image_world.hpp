@@ -6,6 +6,7 @@
 #include "images/task.hpp"
 #include "local/tests/world.hpp"
 #include "os/fd.hpp"
+#include "os/mount.hpp"
 #include "os/spawn.hpp"
 
 #include <filesystem>
@@ -33,6 +34,15 @@ inline void run(std::vector<std::string> arguments) {
 
 /// A local cloud, and files to import. Every test ends with nothing attached and nothing owed.
 class ImageTest : public ::testing::Test {
+  public:
+    /// So that a program started meanwhile, with a copy of this namespace, does not keep our
+    /// mounts.
+    static void SetUpTestSuite() {
+        if (!local::testing::World::unavailable()) {
+            os::enter_private_mounts();
+        }
+    }
+
   protected:
     void SetUp() override {
         if (const auto why = local::testing::World::unavailable()) {
