@@ -62,6 +62,7 @@ json::object result_json(const BakeRun& run, const std::optional<StepFailure>& f
         {"name", run.request.name},
         {"parent", run.resolved.parent.id.str()},
         {"key", run.resolved.key},
+        {"bootstrap_content", run.resolved.content},
         {"seconds", seconds_of(total)},
         {"steps", time_line_json(run)},
         {"commands", commands_json(run)},
