@@ -3,6 +3,7 @@
 #include "base/suggest.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_set>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -156,6 +157,9 @@ void write_pretty(std::string& out, const json::value& value, std::size_t depth)
         }
         indent(depth);
         out += ']';
+    } else if (const auto* number = value.if_double();
+               number != nullptr && std::isfinite(*number)) {
+        out += fmt::format("{}", *number);  // 0.2287, where Boost writes 2.287E-1
     } else {
         out += json::serialize(value);
     }

@@ -312,8 +312,9 @@ std::vector<RequestDocument> request_documents(
         one.origin = file == "-" ? "stdin" : file;
         one.base = file == "-" ? std::filesystem::current_path()
                                : std::filesystem::absolute(file).parent_path();
+        const auto text = read(file);
         try {
-            one.document = parse_json(read(file));
+            one.document = parse_json(text);
         } catch (const Error& error) {
             throw error.while_(one.origin);
         }

@@ -167,7 +167,7 @@ int print_outcomes(Context& context, const std::vector<BakeOutcome>& outcomes) {
         for (const auto& outcome : outcomes) {
             documents.push_back(document_of(outcome));
         }
-        context.output.document(documents.size() == 1 ? documents[0] : json::value{documents});
+        context.output.document(documents.size() == 1 ? documents[0] : json::value(documents));
         return exit_code_of(outcomes);
     }
     for (const auto& outcome : outcomes) {

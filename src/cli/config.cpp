@@ -28,11 +28,13 @@ std::optional<std::string> home_problem(const std::string& text) {
                                  : std::optional{"'" + text + "' is not an absolute path"};
 }
 
+/// What a request may have (bake/request.hpp), too: whole seconds, up to a week.
 std::optional<std::string> whole_seconds_problem(const std::string& text) {
     const auto duration = parse_duration(text);
-    const bool good =
-        duration >= std::chrono::seconds{1} && duration % std::chrono::seconds{1} == Duration{0};
-    return good ? std::nullopt : std::optional{"'" + text + "' is not one or more whole seconds"};
+    const bool good = duration >= std::chrono::seconds{1} && duration <= std::chrono::days{7} &&
+                      duration % std::chrono::seconds{1} == Duration{0};
+    return good ? std::nullopt
+                : std::optional{"'" + text + "' is not whole seconds, from 1s to 7d"};
 }
 
 }  // namespace

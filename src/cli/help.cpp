@@ -131,8 +131,9 @@ std::string help_of_all(const Grammar& grammar) {
         }
         out += "\n" + group.summary + ":\n" + terms.text();
     }
-    out += "\nFlags of every command:\n" + options_text(global_options());
-    out += "      --version" + std::string(8, ' ') + "print the version\n";
+    auto flags = global_options();
+    flags.push_back({.name = "version", .help = "print the version"});
+    out += "\nFlags of every command:\n" + options_text(flags);
     out +=
         "\nExit codes: 0 done, 1 the work failed, 2 bad usage or input, 3 denied, 4 not found,\n"
         "5 conflict, 6 out of room, 7 unavailable or timed out, 130 interrupted and cleaned up.\n"
@@ -156,7 +157,9 @@ std::string help_of(const Grammar& grammar, const Verb& verb) {
     for (const auto& argument : verb.arguments) {
         usage += " " + usage_word(argument);
     }
-    std::string out = wrap(verb.summary, 0) + ".\n\n" + usage + " [FLAGS]\n";
+    auto summary = verb.summary;
+    summary[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(summary[0])));
+    std::string out = wrap(summary, 0) + ".\n\n" + usage + " [FLAGS]\n";
     if (!verb.text.empty()) {
         out += "\n" + paragraphs(verb.text);
     }

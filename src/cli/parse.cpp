@@ -132,16 +132,26 @@ class Parser {
             auto* added = app_.add_option(argument.name, values_[argument.name]);
             const bool many =
                 argument.count == Argument::Count::some || argument.count == Argument::Count::any;
-            added->expected(0, many ? CLI::detail::expected_max_vector_size : 1);
+            // CLI11 gives a word to the first argument that still takes one.
+            many ? added->expected(0, CLI::detail::expected_max_vector_size) : added->expected(1);
+            added->allow_extra_args(many);
         }
     }
 
     Arguments parse(std::vector<std::string> words) {
+        const auto dashes = std::find(words.begin(), words.end(), "--");
+        const std::vector<std::string> literal(
+            dashes != words.end() ? dashes + 1 : dashes, words.end()
+        );
+        words.erase(dashes, words.end());
         std::reverse(words.begin(), words.end());
         try {
             app_.parse(std::move(words));
         } catch (const CLI::ParseError& error) {
             complain(error.what());
+        }
+        for (const auto& word : literal) {
+            add_argument(word);
         }
         refuse_extras(app_.remaining());
         if (flags_["help"] != 0) {
@@ -166,6 +176,20 @@ class Parser {
         added->expected(1);
         added->allow_extra_args(false);
         added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    }
+
+    /// What stands behind `--` is an argument, whatever it looks like.
+    void add_argument(const std::string& word) {
+        for (const auto& argument : verb_.arguments) {
+            auto& values = values_[argument.name];
+            const bool many =
+                argument.count == Argument::Count::some || argument.count == Argument::Count::any;
+            if (many || values.empty()) {
+                values.push_back(word);
+                return;
+            }
+        }
+        refuse(fmt::format("unexpected argument '{}'", word), verb_.path);
     }
 
     [[noreturn]] void complain(const std::string& what) {

@@ -243,7 +243,7 @@ std::vector<std::string> plain_lines(const ports::BakeEvent& event, const std::s
 }
 
 std::vector<std::string> failure_lines(const json::object& error) {
-    const json::value data{error};
+    const json::value data(error);  // braces would make an array of it
     std::vector<std::string> lines;
     const auto step = text_member(data, "step");
     lines.push_back(

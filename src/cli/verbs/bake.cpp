@@ -88,7 +88,7 @@ int explain(Context& context, const std::vector<bake::Request>& requests) {
         }
         all.push_back({{"request", bake::to_json(request)}, {"jails", std::move(jails)}});
     }
-    context.output.document(all.size() == 1 ? all[0] : json::value{all});
+    context.output.document(all.size() == 1 ? all[0] : json::value(all));
     return 0;
 }
 
