@@ -277,6 +277,11 @@ std::vector<std::string> failure_lines(const json::object& error) {
 }
 
 std::vector<std::string> closing_lines(const BakeView& bake, const Terminal& terminal) {
+    if (bake.state == ports::to_string(ports::BakeState::cancelled)) {
+        return {fmt::format(
+            "{} {}: cancelled; what it had made is undone", mark(false, terminal), bake.name
+        )};
+    }
     if (bake.error) {
         auto lines = failure_lines(*bake.error);
         lines.front() = fmt::format("{} {}: {}", mark(false, terminal), bake.name, lines.front());

@@ -97,6 +97,10 @@ std::string cut(std::string_view text, std::size_t width, bool utf8) {
 }
 
 std::string printable(std::string_view text) {
+    // Names, ids and times, thousands of them in a listing, are all of this kind.
+    if (std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; })) {
+        return std::string{text};
+    }
     const auto clean = to_utf8(text);
     std::string out;
     for (std::size_t i = 0; i < clean.size(); ++i) {

@@ -227,6 +227,15 @@ TEST(ClosingLines, OfAFailureSayWhereWhyAndHowToLookCloser) {
     );
 }
 
+TEST(ClosingLines, OfACancelledBakeIsNoFailure) {
+    const auto bake =
+        view({event("ERROR", "run", "", {{"reason", "stopped"}}), finale("cancelled")});
+    EXPECT_THAT(
+        closing_lines(bake, plain_terminal()),
+        ElementsAre("x web: cancelled; what it had made is undone")
+    );
+}
+
 class DisplayTest : public ::testing::Test {
   protected:
     std::string shown(Style style, const std::vector<ports::BakeEvent>& events) {
