@@ -70,7 +70,7 @@ class Faults(KilnTest):
             with self.subTest(point):
                 result = self.bake(code=None, env={"KILN_FAULT": f"error@{point}"})
                 self.assertNotIn(result.code, (0, 130), result)
-                self.assertIn(f"fault injected at {point}", result.err)
+                self.assertIn(f"fault injected at {point}", result.said)
                 self.assert_only_what_was_there_before()
 
     def test_kill_at_a_checkpoint_leaves_the_checkpoint_or_nothing(self):
@@ -85,7 +85,7 @@ class Faults(KilnTest):
     def test_a_storage_daemon_that_dies_fails_the_bake_with_a_clear_error(self):
         result = self.bake(code=None, env={"KILN_FAULT": "killdaemon@before:run"})
         self.assertIn(result.code, (1, 6, 7), result)
-        self.assertIn("qemu-storage-daemon", result.err)
+        self.assertIn("qemu-storage-daemon", result.said)
         self.assert_only_what_was_there_before()
         self.assert_bake_succeeds_now()
 

@@ -41,7 +41,7 @@ class FullDisk(KilnTest):
     def test_a_bake_that_outgrows_the_host_disk_fails_clearly_and_the_store_is_whole(self):
         result = self.home.bake("big", ["dd if=/dev/urandom of=/big bs=1M count=200; sync"], code=None)
         self.assertIn(result.code, (1, 6), result)
-        self.assertRegex(result.err, "(?i)no space|full|room")
+        self.assertRegex(result.said, "(?i)no space|full|room")
         self.assertEqual(self.home.image_names(), ["base"])
         self.assert_nothing_left()
         self.assert_images_whole()
@@ -51,7 +51,7 @@ class FullDisk(KilnTest):
     def test_a_disk_that_is_full_from_the_start_is_exit_6_and_works_after_freeing(self):
         filler = self.fill()
         result = self.home.bake("web", ["true"], code=6)
-        self.assertRegex(result.err, "(?i)no space|full|room")
+        self.assertRegex(result.said, "(?i)no space|full|room")
         filler.unlink()
         self.assertEqual(self.home.image_names(), ["base"])
         self.assert_nothing_left()

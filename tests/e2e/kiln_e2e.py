@@ -53,6 +53,11 @@ class Result:
         self.err = err
         self.seconds = seconds
 
+    @property
+    def said(self):
+        """Everything it said: with --json an error stands on stdout."""
+        return self.out + self.err
+
     def json(self):
         try:
             return json.loads(self.out)
@@ -274,10 +279,12 @@ def left_behind(home):
         if not found or time.monotonic() > deadline:
             break
         time.sleep(0.05)
-    for folder in ("run", "tmp"):
-        path = home.path / folder
-        if path.is_dir():
-            found += [f"{folder} folder entry {entry.name}" for entry in path.iterdir()]
+    for path in (home.path / "run").iterdir():
+        if path.name == "holders":
+            found += [f"holder {entry.name}" for entry in path.iterdir()]
+        elif path.name != "slots":  # locks that all processes share; they stay
+            found.append(f"run folder entry {path.name}")
+    found += [f"{path.name} in use" for path in (home.path / "cloud/attached").glob("*")]
     found += [f"volume {volume['id']}" for volume in home.json("volume", "list")]
     found += store_problems(home)
     return found
