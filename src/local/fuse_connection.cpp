@@ -57,9 +57,4 @@ void send_one_request_at_a_time(const std::filesystem::path& export_file) {
     }
 }
 
-void unmount_export(const std::filesystem::path& export_file) noexcept {
-    // Lazily, since the server may be dead and a reader may still hold it.
-    ::umount2(export_file.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
-}
-
 }  // namespace kiln::local

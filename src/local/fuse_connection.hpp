@@ -13,7 +13,4 @@ namespace kiln::local {
 /// Source: docs/decisions/0001-qcow2-and-fuse.md; Linux Documentation/filesystems/fuse.rst
 void send_one_request_at_a_time(const std::filesystem::path& export_file);
 
-/// Takes a FUSE mount away whose server may be gone. None there is success.
-void unmount_export(const std::filesystem::path& export_file) noexcept;
-
 }  // namespace kiln::local

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "base/utf8.hpp"
 #include "local/fuse_connection.hpp"
+#include "os/mount.hpp"
 
 #include <array>
 #include <cerrno>
@@ -53,6 +54,7 @@ StorageDaemon StorageDaemon::start(const std::filesystem::path& pid_file) {
         throw_errno("make a memory file");
     }
     os::Command command;
+    command.mount_namespace = os::server_mounts();
     command.argv = {
         kProgram,
         "--chardev",
@@ -84,7 +86,7 @@ void StorageDaemon::end() noexcept {
     }
     // Also after a good end: a mount that a dead server left answers nothing but ENOTCONN.
     if (!target_.empty()) {
-        unmount_export(target_);
+        os::unmount_served(target_);
         target_.clear();
     }
     if (!pid_file_.empty()) {

@@ -193,6 +193,9 @@ __attribute__((no_sanitize("address", "undefined"))) void Launch::run() noexcept
             fail(Stage::cgroup);
         }
     }
+    if (command_.mount_namespace >= 0 && ::setns(command_.mount_namespace, CLONE_NEWNS) != 0) {
+        fail(Stage::mounts);
+    }
     if (!pass_descriptors()) {
         fail(Stage::descriptors);
     }
@@ -250,6 +253,10 @@ void Launch::report(int pid) const {
             );
         case Stage::cgroup:
             throw Error::from_errno(error_, fmt::format("put '{}' into its control group", name));
+        case Stage::mounts:
+            throw Error::from_errno(
+                error_, fmt::format("put '{}' among the servers' mounts", name)
+            );
         case Stage::descriptors:
             throw Error::from_errno(error_, fmt::format("pass descriptors to '{}'", name));
         case Stage::none:

@@ -26,7 +26,7 @@ class Launch {
     Started start();
 
   private:
-    enum class Stage { none, die_with_parent, group, cgroup, descriptors, directory, exec };
+    enum class Stage { none, die_with_parent, group, cgroup, mounts, descriptors, directory, exec };
     static int enter(void* self) noexcept;
     void run() noexcept;
     [[nodiscard]] bool pass_descriptors() noexcept;

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -19,13 +20,62 @@
 
 namespace kiln::os {
 
-void enter_private_mounts() {
+namespace {
+
+Fd& outer_namespace() {
+    static Fd fd;
+    return fd;
+}
+
+void new_mount_namespace() {
     if (::unshare(CLONE_NEWNS) != 0) {
         throw Error::from_errno(errno, "make a private mount namespace").hint("run kiln as root");
     }
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
-        throw_errno("make all mounts private");
+}
+
+void propagate(unsigned long how, std::string_view doing) {
+    if (::mount(nullptr, "/", nullptr, MS_REC | how, nullptr) != 0) {
+        throw_errno(doing);
     }
+}
+
+}  // namespace
+
+void enter_private_mounts() {
+    if (outer_namespace()) {
+        return;
+    }
+    new_mount_namespace();
+    propagate(MS_PRIVATE, "make all mounts private");
+    propagate(MS_SHARED, "show the servers' mounts to this process");
+    auto outer = open_file("/proc/self/ns/mnt", O_RDONLY);
+    new_mount_namespace();
+    propagate(MS_SLAVE, "hide this process' mounts from the servers");
+    outer_namespace() = std::move(outer);
+}
+
+int server_mounts() noexcept {
+    return outer_namespace().get();
+}
+
+void unmount_served(const std::filesystem::path& target) noexcept {
+    const auto detach = [&] { ::umount2(target.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW); };
+    if (server_mounts() >= 0) {
+        try {
+            // A namespace is entered by a thread whose root and directory are its own.
+            std::thread{[&] {
+                if (::unshare(CLONE_FS) == 0 && ::setns(server_mounts(), CLONE_NEWNS) == 0) {
+                    detach();  // and with it the mount that we see
+                }
+            }}.join();
+        } catch (const std::exception& error) {
+            log_warning(
+                "mount.left_to_the_servers",
+                {{"target", target.native()}, {"error", error.what()}, {"next", "it goes with this process"}}
+            );
+        }
+    }
+    detach();
 }
 
 Mount::Mount(Mount&& other) noexcept : target_{std::move(other.target_)} {

@@ -12,7 +12,22 @@ namespace kiln::os {
 /// Makes this process' mounts private to it: whatever it mounts is gone with its last process, at
 /// any kill -9. To be called in `main` before any thread starts, by commands that mount.
 /// @throws Error  denied: not root
+///
+/// There are two namespaces, one below the other. A process that serves a file system (the storage
+/// daemon with its FUSE export) runs in the outer one, `server_mounts()`; what it mounts is seen in
+/// ours, but not the other way round. It must not be in ours: the last process of a namespace
+/// unmounts what is mounted in it while it exits, and a server that has to flush a file system
+/// standing on itself never ends (seen on Linux 6.18: the daemon in `submit_bio_wait`, the loop
+/// device held for ever).
 void enter_private_mounts();
+
+/// The outer namespace's descriptor, for `Command::mount_namespace`; -1 when this process did not
+/// enter private mounts.
+[[nodiscard]] int server_mounts() noexcept;
+
+/// Takes a mount away that a server made, in its namespace and in ours, lazily: the server may be dead
+/// and a reader may still hold it. None there is success.
+void unmount_served(const std::filesystem::path& target) noexcept;
 
 /// A mounted file system. Unmounted at the end: a busy one is detached lazily with a warning.
 class Mount {

@@ -32,6 +32,7 @@ struct Command {
     bool clear_environment = false;
     std::filesystem::path directory;  ///< "" = ours
     std::vector<int> cgroup_procs;  ///< `Cgroup::procs()`: groups that the child joins before exec
+    int mount_namespace = -1;       ///< one that the child enters: `server_mounts()`
     bool die_with_parent = true;    ///< SIGKILL when the thread that spawned it ends
     bool new_process_group = true;
 };
