@@ -24,7 +24,7 @@ def run_demo():
     done = subprocess.run(
         [REPOSITORY / "scripts/demo"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         timeout=400, check=False,
-        env={**environment, "DEMO_HOME": str(HOME), "DEMO_PROGRAMS": str(Path(KILN).parent)})
+        env={**environment, "LANG": "C.UTF-8", "DEMO_HOME": str(HOME), "DEMO_PROGRAMS": str(Path(KILN).parent)})
     return done.returncode, done.stdout.decode(errors="replace"), time.monotonic() - begun
 
 
@@ -45,7 +45,7 @@ class Demo(unittest.TestCase):
         code, out, _ = run_demo()
         self.assertEqual(code, 0, out)
         self.assertIn("<h1>Hello from an image that kiln baked</h1>", out)
-        self.assertTrue(check_docs.same(transcript(), out.splitlines()), f"README.md shows something else than:\n{out}")
+        self.assertTrue(check_docs.same([check_docs.ANY, *transcript()], out.splitlines()), f"README.md shows something else than:\n{out}")
         code, out, seconds = run_demo()
         self.assertEqual(code, 0, out)
         self.assertIn("<h1>Hello from an image that kiln baked</h1>", out)
