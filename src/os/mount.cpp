@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "os/interrupt.hpp"
 #include "os/kernel_log.hpp"
 #include "os/mount_table.hpp"
 
@@ -71,7 +72,9 @@ void unmount_served(const std::filesystem::path& target) noexcept {
         } catch (const std::exception& error) {
             log_warning(
                 "mount.left_to_the_servers",
-                {{"target", target.native()}, {"error", error.what()}, {"next", "it goes with this process"}}
+                {{"target", target.native()},
+                 {"error", error.what()},
+                 {"next", "it goes with this process"}}
             );
         }
     }
@@ -138,8 +141,11 @@ void Mount::unmount() {
     if (target_.empty()) {
         return;
     }
-    if (::umount2(target_.c_str(), UMOUNT_NOFOLLOW) != 0) {
-        throw_errno(fmt::format("unmount '{}'", target_.native()));
+    const auto patience = Deadline::after(kChildPatience);
+    for (unsigned attempt = 0; ::umount2(target_.c_str(), UMOUNT_NOFOLLOW) != 0; ++attempt) {
+        if (errno != EBUSY || !pause_before_retry(attempt, patience)) {
+            throw_errno(fmt::format("unmount '{}'", target_.native()));
+        }
     }
     target_.clear();
 }

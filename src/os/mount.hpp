@@ -2,6 +2,7 @@
 
 #include "os/fd.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -25,9 +26,13 @@ void enter_private_mounts();
 /// enter private mounts.
 [[nodiscard]] int server_mounts() noexcept;
 
-/// Takes a mount away that a server made, in its namespace and in ours, lazily: the server may be dead
-/// and a reader may still hold it. None there is success.
+/// Takes a mount away that a server made, in its namespace and in ours, lazily: the server may be
+/// dead and a reader may still hold it. None there is success.
 void unmount_served(const std::filesystem::path& target) noexcept;
+
+/// How long a mount may be busy although nobody uses it: a child that another thread is starting
+/// has copies of our descriptors until it calls exec.
+inline constexpr std::chrono::seconds kChildPatience{1};
 
 /// A mounted file system. Unmounted at the end: a busy one is detached lazily with a warning.
 class Mount {

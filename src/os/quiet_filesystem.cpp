@@ -2,8 +2,11 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "os/interrupt.hpp"
+#include "os/mount.hpp"
 
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,7 +28,9 @@ unsigned long flags_in_force(const std::filesystem::path& mounted) {
         {ST_NODIRATIME, MS_NODIRATIME},
         {ST_RELATIME, MS_RELATIME},
     }};
+
     struct statvfs status {};
+
     if (::statvfs(mounted.c_str(), &status) != 0) {
         throw_errno(fmt::format("look at the file system at '{}'", mounted.native()));
     }
@@ -37,16 +42,19 @@ unsigned long flags_in_force(const std::filesystem::path& mounted) {
 }
 
 void remount(const std::filesystem::path& mounted, unsigned long flags, std::string_view how) {
-    if (::mount(nullptr, mounted.c_str(), nullptr, flags, nullptr) != 0) {
-        throw_errno(fmt::format("make the file system at '{}' {}", mounted.native(), how));
+    const auto patience = Deadline::after(kChildPatience);
+    for (unsigned attempt = 0; ::mount(nullptr, mounted.c_str(), nullptr, flags, nullptr) != 0;
+         ++attempt) {
+        if (errno != EBUSY || !pause_before_retry(attempt, patience)) {
+            throw_errno(fmt::format("make the file system at '{}' {}", mounted.native(), how));
+        }
     }
 }
 
 }  // namespace
 
 QuietFilesystem::QuietFilesystem(const std::filesystem::path& mounted)
-    : mounted_{mounted},
-      flags_{flags_in_force(mounted)} {
+    : mounted_{mounted}, flags_{flags_in_force(mounted)} {
     remount(mounted_, flags_ | MS_RDONLY, "read-only");
 }
 

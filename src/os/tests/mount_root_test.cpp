@@ -2,10 +2,14 @@
 #include "os/guest_root.hpp"
 #include "os/loop_device.hpp"
 #include "os/mount.hpp"
+#include "os/spawn.hpp"
 #include "os/tests/root_fixture.hpp"
 
+#include <atomic>
 #include <csignal>
+#include <thread>
 
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -56,6 +60,23 @@ TEST_F(MountRootTest, BusyMountIsAConflictAndStays) {
     file.close();
     mount.unmount();
     EXPECT_FALSE(is_mounted(target));
+}
+
+TEST_F(MountRootTest, ChildrenThatAreJustStartedDoNotKeepAMountBusy) {
+    const auto target = make_folder("m");
+    std::atomic<bool> done = false;
+    std::thread starter{[&] {
+        while (!done) {
+            (void)run_captured({.argv = {"true"}});
+        }
+    }};
+    for (int round = 0; round < 300; ++round) {
+        auto mount = Mount::attach("none", target, "tmpfs", 0);
+        { const auto open = open_file(target, O_RDONLY | O_DIRECTORY); }  // a child may have a copy
+        EXPECT_NO_THROW(mount.unmount());
+    }
+    done = true;
+    starter.join();
 }
 
 TEST_F(MountRootTest, BusyMountIsDetachedLazilyByItsOwnersEnd) {
