@@ -43,7 +43,8 @@ void propagate(unsigned long how, std::string_view doing) {
 }  // namespace
 
 void enter_private_mounts() {
-    if (outer_namespace()) {
+    static pid_t entered = 0;  // a forked child makes namespaces of its own
+    if (entered == ::getpid()) {
         return;
     }
     new_mount_namespace();
@@ -53,6 +54,7 @@ void enter_private_mounts() {
     new_mount_namespace();
     propagate(MS_SLAVE, "hide this process' mounts from the servers");
     outer_namespace() = std::move(outer);
+    entered = ::getpid();
 }
 
 int server_mounts() noexcept {
