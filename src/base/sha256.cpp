@@ -1,30 +1,32 @@
-#include "base/sha256.hpp"
+// EVP would set up OpenSSL's providers: 2 MiB and a millisecond of every short-lived process. These
+// functions run the same code underneath, and SHA-256 itself is not what is deprecated.
+#define OPENSSL_SUPPRESS_DEPRECATED
 
-#include <array>
+#include "base/sha256.hpp"
 
 #include "base/error.hpp"
 
+#include <array>
+
 #include <fmt/format.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 namespace kiln {
 
 struct Sha256::Context {
-    EVP_MD_CTX* evp = EVP_MD_CTX_new();
+    SHA256_CTX sha{};
 
-    Context() { KILN_CHECK(evp != nullptr && EVP_DigestInit_ex(evp, EVP_sha256(), nullptr) == 1); }
-    Context(const Context&) = delete;
-    Context& operator=(const Context&) = delete;
-    ~Context() { EVP_MD_CTX_free(evp); }
+    Context() { KILN_CHECK(SHA256_Init(&sha) == 1); }
 };
 
 Sha256::Sha256() : context_{std::make_unique<Context>()} {}
+
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 Sha256& Sha256::update(std::string_view bytes) {
-    KILN_CHECK(EVP_DigestUpdate(context_->evp, bytes.data(), bytes.size()) == 1);
+    KILN_CHECK(SHA256_Update(&context_->sha, bytes.data(), bytes.size()) == 1);
     return *this;
 }
 
@@ -33,16 +35,17 @@ Sha256& Sha256::field(std::string_view bytes) {
 }
 
 std::string Sha256::finish() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    KILN_CHECK(EVP_DigestFinal_ex(context_->evp, digest.data(), &size) == 1);
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+    KILN_CHECK(SHA256_Final(digest.data(), &context_->sha) == 1);
     std::string hex;
-    for (unsigned int i = 0; i < size; ++i) {
-        hex += fmt::format("{:02x}", digest[i]);
+    for (const auto byte : digest) {
+        hex += fmt::format("{:02x}", byte);
     }
     return hex;
 }
 
-std::string sha256(std::string_view bytes) { return Sha256{}.update(bytes).finish(); }
+std::string sha256(std::string_view bytes) {
+    return Sha256{}.update(bytes).finish();
+}
 
 }  // namespace kiln
