@@ -3,7 +3,7 @@ import subprocess
 import unittest
 
 import kiln_e2e
-from kiln_e2e import Home, KilnTest, left_behind
+from kiln_e2e import Home, KilnTest, eventually, left_behind
 
 
 class FullDisk(KilnTest):
@@ -14,14 +14,19 @@ class FullDisk(KilnTest):
         mount_point = self.home.work / "small"
         mount_point.mkdir()
         with open(disk, "wb") as file:
-            file.truncate(96 << 20)
+            file.truncate(256 << 20)
         subprocess.run(["mkfs.ext4", "-q", "-F", disk], check=True)
         subprocess.run(["mount", "-o", "loop", disk, mount_point], check=True)
-        self.addCleanup(subprocess.run, ["umount", mount_point], check=False)
+        self.addCleanup(self.unmount, mount_point)
         self.mount_point = mount_point
         self.home.path = mount_point / "home"
         self.base = self.home.import_base()
         self.loops = list(self.home.before.left())
+
+    def unmount(self, mount_point):
+        """Upkeep in the background may still have the home open for a moment."""
+        eventually(lambda: subprocess.run(["umount", mount_point], stderr=subprocess.DEVNULL, check=False).returncode == 0,
+                   what="the small disk is let go of")
 
     def assert_nothing_left(self):
         # The small disk's own loop device and mount bear the marker too.
@@ -39,7 +44,7 @@ class FullDisk(KilnTest):
         return filler
 
     def test_a_bake_that_outgrows_the_host_disk_fails_clearly_and_the_store_is_whole(self):
-        result = self.home.bake("big", ["dd if=/dev/urandom of=/big bs=1M count=200; sync"], code=None)
+        result = self.home.bake("big", ["dd if=/dev/urandom of=/big bs=1M count=400; sync"], code=None)
         self.assertIn(result.code, (1, 6), result)
         self.assertRegex(result.said, "(?i)no space|full|room")
         self.assertEqual(self.home.image_names(), ["base"])
@@ -63,7 +68,7 @@ class FullDisk(KilnTest):
         import tarfile
         big = self.home.work / "big.tar"
         content = self.home.work / "content"
-        content.write_bytes(b"\1" * (150 << 20))
+        content.write_bytes(b"\1" * (400 << 20))
         with tarfile.open(big, "w") as tar:
             tar.add(content, "content")
         content.unlink()

@@ -281,7 +281,7 @@ def left_behind(home):
         time.sleep(0.05)
     for path in (home.path / "run").iterdir():
         if path.name == "holders":
-            found += [f"holder {entry.name}" for entry in path.iterdir()]
+            found += [f"holder {entry.name}" for entry in path.glob("proc-*")]
         elif path.name != "slots":  # locks that all processes share; they stay
             found.append(f"run folder entry {path.name}")
     found += [f"{path.name} in use" for path in (home.path / "cloud/attached").glob("*")]
