@@ -24,8 +24,7 @@ void check_time(const BakeRun& run, std::string_view step) {
                 "the bake's deadline of {} s passed before step '{}'",
                 run.request.deadline.count(),
                 step
-            )
-        }
+            )}
             .hint("raise deadline_seconds (--deadline)");
     }
 }
@@ -45,7 +44,8 @@ void BakeRun::run_steps() {
         } catch (const std::exception& error) {
             time_line.push_back({std::string{name}, since(began)});
             recorder.step_ended(name, time_line.back().took, false);
-            if (const auto* files = dynamic_cast<const std::filesystem::filesystem_error*>(&error)) {
+            if (const auto* files =
+                    dynamic_cast<const std::filesystem::filesystem_error*>(&error)) {
                 throw Error::from_errno(files->code().value(), files->path1().string());
             }
             throw;
@@ -116,7 +116,8 @@ jail::JailPlan jail_plan(
     plan.directory = kBootstrapFolder;
     plan.command = std::move(command);
     plan.environment = request.environment;
-    plan.network = request.network == NetworkPolicy::none ? jail::Network::none : jail::Network::host;
+    plan.network =
+        request.network == NetworkPolicy::none ? jail::Network::none : jail::Network::host;
     return plan;
 }
 

@@ -1,17 +1,17 @@
 #pragma once
 
+#include "bake/baker.hpp"
+#include "bake/recorder.hpp"
+#include "disk/root_disk.hpp"
+#include "os/cgroup.hpp"
+#include "os/files.hpp"
+
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
-
-#include "bake/baker.hpp"
-#include "bake/recorder.hpp"
-#include "disk/root_disk.hpp"
-#include "os/cgroup.hpp"
-#include "os/files.hpp"
 
 namespace kiln::bake {
 
@@ -28,7 +28,7 @@ struct Resolved {
 struct CommandRecord {
     std::string run;
     Duration took{0};
-    bool reused = false;        ///< taken from a checkpoint, not run
+    bool reused = false;  ///< taken from a checkpoint, not run
     bool checkpointed = false;
 };
 
@@ -45,8 +45,8 @@ struct StepFailure {
     std::optional<std::string> command;
 };
 
-/// One bake under way: what the steps read and what they make. Members are in the order in which they
-/// come to be; destruction lets go of them in reverse.
+/// One bake under way: what the steps read and what they make. Members are in the order in which
+/// they come to be; destruction lets go of them in reverse.
 class BakeRun {
   public:
     World& world;

@@ -21,7 +21,9 @@ using ports::BakeState;
 class JobUndo {
   public:
     JobUndo(World& world, JobId job) : world_{world}, job_{std::move(job)} {}
+
     JobUndo(JobUndo&&) = delete;
+
     ~JobUndo() {
         if (done_) {
             return;
@@ -49,7 +51,11 @@ class JobUndo {
 };
 
 ports::BakeRecord new_record(
-    World& world, const Request& request, const Resolved& resolved, const BakeId& id, const JobId& job
+    World& world,
+    const Request& request,
+    const Resolved& resolved,
+    const BakeId& id,
+    const JobId& job
 ) {
     ports::BakeRecord record;
     record.id = id;
@@ -84,6 +90,7 @@ ports::BakeRecord perform(BakeRun& run, JobUndo& undo, const Inspect& inspect) {
     auto& world = run.world;
     std::optional<StepFailure> failure;
     try {
+        fault_point("after:check");
         run.run_steps();
         if (inspect) {
             inspect(run);
@@ -94,7 +101,8 @@ ports::BakeRecord perform(BakeRun& run, JobUndo& undo, const Inspect& inspect) {
     }
     ports::BakeStore::Ending ending;
     if (!failure && inspect) {
-        ending = {BakeState::succeeded, std::nullopt, result_json(run, std::nullopt), world.clock.now()};
+        ending = {
+            BakeState::succeeded, std::nullopt, result_json(run, std::nullopt), world.clock.now()};
         run.recorder.close(ending, std::nullopt, std::nullopt);
         undo.now();
     } else if (!failure) {
@@ -106,7 +114,8 @@ ports::BakeRecord perform(BakeRun& run, JobUndo& undo, const Inspect& inspect) {
              {ports::ResourceKind::snapshot, run.snapshot->id.str()}}
         );
         fault_point("before:end");
-        ending = {BakeState::succeeded, run.image->id, result_json(run, std::nullopt), world.clock.now()};
+        ending = {
+            BakeState::succeeded, run.image->id, result_json(run, std::nullopt), world.clock.now()};
         run.recorder.close(ending, run.image, std::nullopt);
         fault_point("after:end");
         undo.now();
@@ -118,8 +127,10 @@ ports::BakeRecord perform(BakeRun& run, JobUndo& undo, const Inspect& inspect) {
             run.drop_volume();  // before the record's end is written: the disk may be full
         }
         ending = {
-            state_after(failure->error), std::nullopt, result_json(run, failure), world.clock.now()
-        };
+            state_after(failure->error),
+            std::nullopt,
+            result_json(run, failure),
+            world.clock.now()};
         run.recorder.close(ending, std::nullopt, error_json(run, *failure));
         undo.now();
         if (failure->error.kind() == ErrorKind::cancelled) {
@@ -144,6 +155,11 @@ bool exists(World& world, const ImageId& id) {
 
 }  // namespace
 
+void Baker::end_orphan(const ports::BakeRecord& record) {
+    world_.undo_job(record.job);
+    mark_interrupted(world_.bakes, world_.clock, record.id);  // should the ledger not have known it
+}
+
 ports::BakeRecord Baker::replay_end(const BakeId& id, const EventSink& sink) {
     replay(
         id,
@@ -159,8 +175,30 @@ ports::BakeRecord Baker::replay_end(const BakeId& id, const EventSink& sink) {
     return world_.bakes.get(id);
 }
 
+ports::BakeRecord Baker::answer_with(const ports::Image& image, const EventSink& sink) {
+    auto record = world_.bakes.get(*image.bake);
+    if (record.state == BakeState::succeeded) {
+        return replay_end(record.id, sink);
+    }
+    // Its process died after the image was whole and before the record said so: the image counts.
+    record.state = BakeState::succeeded;
+    record.image = image.id;
+    EventLog log;
+    const auto now = world_.clock.now();
+    for (const auto& event : log.image(ports::to_json(image), image.name, now)) {
+        sink(record.id, event);
+    }
+    for (const auto& event :
+         log.end(record.state, {{"state", "succeeded"}, {"image", image.id.str()}}, now)) {
+        sink(record.id, event);
+    }
+    return record;
+}
+
 std::optional<ports::BakeRecord> Baker::begin_or_join(
-    const ports::BakeRecord& wanted, const Request& request, const EventSink& sink,
+    const ports::BakeRecord& wanted,
+    const Request& request,
+    const EventSink& sink,
     const std::stop_token& stop
 ) {
     bool force = request.rebake;
@@ -176,7 +214,7 @@ std::optional<ports::BakeRecord> Baker::begin_or_join(
             }
             force = true;  // its image was removed since
         } else if (!world_.holder_alive(record.holder)) {
-            world_.undo_job(record.job);
+            end_orphan(record);
         } else {
             replay(record.id, 0, Follow::yes, sink, stop);
             auto ended = world_.bakes.get(record.id);
@@ -194,21 +232,23 @@ ports::BakeRecord Baker::run(
 }
 
 ports::BakeRecord Baker::execute(
-    const Request& request, const EventSink& sink, const std::stop_token& stop, const Inspect& inspect
+    const Request& request,
+    const EventSink& sink,
+    const std::stop_token& stop,
+    const Inspect& inspect
 ) {
     const auto deadline = Deadline::after(request.deadline);
     const auto id = BakeId::random();
     const auto job = JobId::random();
     const auto folder = world_.run_folder / job.str();
 
-    Recorder recorder{world_, id, sink};
     JobUndo undo{world_, job};
+    Recorder recorder{world_, id, sink};  // ends first: what is undone is not recorded any more
     fault_point("before:check");
     recorder.step_began("check");
     const auto began = std::chrono::steady_clock::now();
     world_.ledger.intend(
-        job,
-        {{ports::ResourceKind::bake, id.str()}, {ports::ResourceKind::folder, folder.string()}}
+        job, {{ports::ResourceKind::bake, id.str()}, {ports::ResourceKind::folder, folder.string()}}
     );
     std::filesystem::create_directories(folder);
     auto resolved = resolve(world_, request, folder, stop, deadline);
@@ -216,14 +256,14 @@ ports::BakeRecord Baker::execute(
         resolved.key = sha256(resolved.key + id.str());  // a bake of its own, joined by nobody
     }
     if (const auto image = already_made(world_, request, resolved)) {
-        return replay_end(*image->bake, sink);
+        return answer_with(*image, sink);
     }
-    if (auto other = begin_or_join(new_record(world_, request, resolved, id, job), request, sink, stop)) {
+    if (auto other =
+            begin_or_join(new_record(world_, request, resolved, id, job), request, sink, stop)) {
         return *std::move(other);
     }
     recorder.open(folder / kNotifyFile);
     recorder.accepted(accepted_json(request, resolved));
-    fault_point("after:check");
 
     std::stop_source own_stop;
     const std::stop_callback forward{stop, [&] { own_stop.request_stop(); }};
@@ -239,6 +279,7 @@ ports::BakeRecord Baker::execute(
         .stop = own_stop.get_token(),
         .deadline = deadline,
     };
+    run.step = "check";
     run.time_line.push_back(
         {"check", std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began)}
     );

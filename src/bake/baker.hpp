@@ -1,18 +1,18 @@
 #pragma once
 
-#include <filesystem>
-#include <functional>
-#include <optional>
-#include <stop_token>
-#include <string>
-#include <vector>
-
 #include "bake/request.hpp"
 #include "inspect/tree_diff.hpp"
 #include "ports/bake_store.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
 #include "ports/ledger.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
 
 namespace kiln::bake {
 
@@ -36,7 +36,7 @@ struct World {
         const JobId&, const SnapshotId&, const std::string& marker, const std::stop_token&, Deadline
     )>
         boot_test;
-    std::string account;       ///< owner of what is made
+    std::string account;  ///< owner of what is made
     std::string kiln_version;
 };
 
@@ -55,14 +55,18 @@ class Baker {
     /// followed from the store), or returns the image that a bake of the same key made before.
     /// The outcome, failure included, is the record; an error is thrown for a request that is
     /// refused at the door (nothing was made, no record stays) and for `cancelled`.
-    ports::BakeRecord run(const Request& request, const EventSink& sink, const std::stop_token& stop);
+    ports::BakeRecord run(
+        const Request& request, const EventSink& sink, const std::stop_token& stop
+    );
 
     /// Runs a bake's request again; its checkpoints make it go on at the command that failed.
     ports::BakeRecord retry(const BakeId& id, const EventSink& sink, const std::stop_token& stop);
 
-    /// Opens an interactive shell in the jail, on a throw-away volume in the state before the command
-    /// that failed (or at the end of a bake that succeeded). @returns the shell's exit code
-    int shell(const BakeId& id, const std::vector<std::string>& command, const std::stop_token& stop);
+    /// Opens an interactive shell in the jail, on a throw-away volume in the state before the
+    /// command that failed (or at the end of a bake that succeeded). @returns the shell's exit code
+    int shell(
+        const BakeId& id, const std::vector<std::string>& command, const std::stop_token& stop
+    );
 
     /// Asks the process that runs it to stop; returns when the record is finished.
     /// @throws Error  conflict: it is over already · not_found
@@ -71,7 +75,10 @@ class Baker {
     /// Hands over the events from `after` on as they come, until the final one, or to the newest.
     enum class Follow { no, yes };
     void replay(
-        const BakeId& id, std::int64_t after, Follow follow, const EventSink& sink,
+        const BakeId& id,
+        std::int64_t after,
+        Follow follow,
+        const EventSink& sink,
         const std::stop_token& stop
     );
 
@@ -86,14 +93,22 @@ class Baker {
     /// Runs a bake; with `inspect` that is called at the end, while the job still owns the image,
     /// which is then removed with all else.
     ports::BakeRecord execute(
-        const Request& request, const EventSink& sink, const std::stop_token& stop,
+        const Request& request,
+        const EventSink& sink,
+        const std::stop_token& stop,
         const Inspect& inspect
     );
     /// Inserts the record, or returns the outcome of the bake that stands for it.
     std::optional<ports::BakeRecord> begin_or_join(
-        const ports::BakeRecord& wanted, const Request& request, const EventSink& sink,
+        const ports::BakeRecord& wanted,
+        const Request& request,
+        const EventSink& sink,
         const std::stop_token& stop
     );
+    /// Undoes what a dead process' bake owns and writes its end down.
+    void end_orphan(const ports::BakeRecord& record);
+    /// The image is there already: its bake's outcome.
+    ports::BakeRecord answer_with(const ports::Image& image, const EventSink& sink);
     /// Hands over the IMAGE and END of a bake that is over.
     ports::BakeRecord replay_end(const BakeId& id, const EventSink& sink);
 

@@ -43,8 +43,7 @@ Resolved resolve(
                 "parent {} is {}, not available",
                 resolved.parent.id.str(),
                 ports::to_string(resolved.parent.state)
-            )
-        };
+            )};
     }
     if (request.size && *request.size < resolved.parent.size) {
         throw Error{
@@ -52,8 +51,7 @@ Resolved resolve(
             {{"volume.size_gib",
               fmt::format(
                   "must be at least the parent's size, {}", humanize(resolved.parent.size)
-              )}}
-        };
+              )}}};
     }
     auto bootstrap = fetch_bootstrap(request.source, folder, stop, deadline);
     resolved.bootstrap = std::move(bootstrap.folder);
@@ -79,8 +77,7 @@ std::optional<ports::Image> already_made(
         }
         throw Error{
             ErrorKind::conflict,
-            fmt::format("an image named '{}' exists already: {}", request.name, image.id.str())
-        }
+            fmt::format("an image named '{}' exists already: {}", request.name, image.id.str())}
             .hint(fmt::format(
                 "choose another name, or `kiln image rename {0} …`, or `kiln image rm {0}`",
                 image.id.str()

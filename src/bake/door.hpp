@@ -4,8 +4,8 @@
 
 namespace kiln::bake {
 
-/// What can be refused before anything is made: the parent must be one image, the name must be free,
-/// the bootstrap must be there, time must be left.
+/// What can be refused before anything is made: the parent must be one image, the name must be
+/// free, the bootstrap must be there, time must be left.
 /// @param folder  of this job; a downloaded or unpacked bootstrap goes below it
 /// @throws Error  not_found, invalid: the parent · conflict: the name · what fetch_bootstrap throws
 [[nodiscard]] Resolved resolve(

@@ -1,9 +1,9 @@
 #include "bake/follow.hpp"
 
+#include "base/log.hpp"
+
 #include <array>
 #include <cerrno>
-
-#include "base/log.hpp"
 
 #include <poll.h>
 #include <sys/inotify.h>
@@ -26,7 +26,8 @@ FolderWatch::FolderWatch(const std::filesystem::path& folder) {
 }
 
 os::Ready FolderWatch::wait(const os::StopFd* stop, Deadline deadline) {
-    // Without a watch this is a wait for `stop` and the deadline alone: poll(2) skips descriptor -1.
+    // Without a watch this is a wait for `stop` and the deadline alone: poll(2) skips descriptor
+    // -1.
     const auto ready = os::wait_ready(inotify_.get(), POLLIN, stop, deadline);
     if (ready == os::Ready::yes) {
         std::array<char, 4096> ignored{};
@@ -59,7 +60,10 @@ CancelWatch::~CancelWatch() {
 }
 
 void Baker::replay(
-    const BakeId& id, std::int64_t after, Follow follow, const EventSink& sink,
+    const BakeId& id,
+    std::int64_t after,
+    Follow follow,
+    const EventSink& sink,
     const std::stop_token& stop
 ) {
     constexpr std::size_t kPage = 500;
@@ -83,7 +87,7 @@ void Baker::replay(
             return;
         }
         if (!world_.holder_alive(record.holder)) {
-            world_.undo_job(record.job);  // its process died: it is written down as interrupted
+            end_orphan(record);
             continue;
         }
         if (watch.wait(&stop_fd, Deadline::after(kLookAgain)) == os::Ready::stopped) {
@@ -97,8 +101,7 @@ void Baker::cancel(const BakeId& id, const std::stop_token& stop) {
     if (record.state != ports::BakeState::running) {
         throw Error{
             ErrorKind::conflict,
-            "bake " + id.str() + " is over: " + std::string{ports::to_string(record.state)}
-        };
+            "bake " + id.str() + " is over: " + std::string{ports::to_string(record.state)}};
     }
     try {
         os::write_file_durably(world_.run_folder / record.job.str() / kCancelFile, "");
@@ -107,7 +110,9 @@ void Baker::cancel(const BakeId& id, const std::stop_token& stop) {
             throw;
         }
     }
-    replay(id, 0, Follow::yes, [](const BakeId&, const ports::BakeEvent&) {}, stop);
+    replay(
+        id, 0, Follow::yes, [](const BakeId&, const ports::BakeEvent&) {}, stop
+    );
 }
 
 }  // namespace kiln::bake

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "bake/baker.hpp"
+#include "os/interrupt.hpp"
+
 #include <filesystem>
 #include <functional>
 #include <stop_token>
 #include <thread>
-
-#include "bake/baker.hpp"
-#include "os/interrupt.hpp"
 
 namespace kiln::bake {
 
@@ -20,15 +20,18 @@ inline constexpr std::string_view kCancelFile = "cancel";
 class FolderWatch {
   public:
     explicit FolderWatch(const std::filesystem::path& folder);
+
     /// False when the folder could not be watched: it does not exist (any more).
     [[nodiscard]] bool watching() const noexcept { return static_cast<bool>(inotify_); }
+
     os::Ready wait(const os::StopFd* stop, Deadline deadline);
 
   private:
     os::Fd inotify_;
 };
 
-/// Requests stop of `source` when a `cancel` file appears in the folder. A thread for the bake's life.
+/// Requests stop of `source` when a `cancel` file appears in the folder. A thread for the bake's
+/// life.
 class CancelWatch {
   public:
     CancelWatch(const std::filesystem::path& folder, std::stop_source source);

@@ -18,8 +18,8 @@ void reset_machine_id(const os::GuestRoot& guest) {
 
 void reset_ssh_host_keys(const os::GuestRoot& guest) {
     for (const auto& name : guest.list("/etc/ssh")) {
-        const bool key = name.starts_with("ssh_host_") &&
-                         (name.ends_with("_key") || name.ends_with("_key.pub"));
+        const bool key =
+            name.starts_with("ssh_host_") && (name.ends_with("_key") || name.ends_with("_key.pub"));
         if (key) {
             guest.remove("/etc/ssh/" + name);
         }
@@ -28,8 +28,11 @@ void reset_ssh_host_keys(const os::GuestRoot& guest) {
 
 void reset_random_seed(const os::GuestRoot& guest) {
     for (const auto* path :
-         {"/var/lib/systemd/random-seed", "/var/lib/urandom/random-seed", "/boot/efi/loader/random-seed",
-          "/boot/loader/random-seed", "/efi/loader/random-seed"}) {
+         {"/var/lib/systemd/random-seed",
+          "/var/lib/urandom/random-seed",
+          "/boot/efi/loader/random-seed",
+          "/boot/loader/random-seed",
+          "/efi/loader/random-seed"}) {
         guest.remove(path);
     }
 }

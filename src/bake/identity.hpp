@@ -1,9 +1,9 @@
 #pragma once
 
-#include <vector>
-
 #include "bake/request.hpp"
 #include "os/guest_root.hpp"
+
+#include <vector>
 
 namespace kiln::bake {
 

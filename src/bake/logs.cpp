@@ -3,8 +3,9 @@
 #include "base/log.hpp"
 #include "os/guest_root.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
+
+#include <fcntl.h>
 
 namespace kiln::bake {
 

@@ -40,7 +40,9 @@ void Recorder::take(EventLog::Events events) {
 
 void Recorder::store_loop() {
     std::unique_lock lock{mutex_};
-    const auto wanted = [&] { return closing_ || log_.waiting() || (!waiting_.empty() && !failed_); };
+    const auto wanted = [&] {
+        return closing_ || log_.waiting() || (!waiting_.empty() && !failed_);
+    };
     const auto urgent = [&] { return closing_ || (!waiting_.empty() && !failed_); };
     for (;;) {
         changed_.wait(lock, wanted);
@@ -136,13 +138,16 @@ void Recorder::close(
     }
     if (error) {
         collect(log_.error(
-            *error, json::value_to<std::string>(error->at("step")),
-            json::value_to<std::string>(error->at("reason")), now
+            *error,
+            json::value_to<std::string>(error->at("step")),
+            json::value_to<std::string>(error->at("reason")),
+            now
         ));
     }
     collect(log_.end(ending.state, ending.result, now));
     world_.bakes.append(bake_, last, ending);
-    for (auto event = last.begin() + static_cast<std::ptrdiff_t>(shown); event != last.end(); ++event) {
+    for (auto event = last.begin() + static_cast<std::ptrdiff_t>(shown); event != last.end();
+         ++event) {
         sink_(bake_, *event);
     }
     notify();

@@ -1,18 +1,19 @@
 #pragma once
 
+#include "bake/baker.hpp"
+#include "bake/events.hpp"
+
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
 #include <thread>
 #include <vector>
 
-#include "bake/baker.hpp"
-#include "bake/events.hpp"
-
 namespace kiln::bake {
 
 /// Keeps a bake's events: to the sink at once, to the store by a thread of its own, so that no step
-/// waits for a disk. That thread also hands on lines that have waited long enough for company. After each append it touches `run/JOB/notify`, which followers watch.
+/// waits for a disk. That thread also hands on lines that have waited long enough for company.
+/// After each append it touches `run/JOB/notify`, which followers watch.
 ///
 /// Events recorded before `open()` wait for it: until then nobody knows whether the bake is to be.
 class Recorder {
@@ -32,7 +33,8 @@ class Recorder {
 
     /// The last events and the record's end, in one commit; durable on return.
     void close(
-        const ports::BakeStore::Ending& ending, const std::optional<ports::Image>& image,
+        const ports::BakeStore::Ending& ending,
+        const std::optional<ports::Image>& image,
         const std::optional<json::object>& error
     );
 
@@ -49,7 +51,8 @@ class Recorder {
     BakeId bake_;
     std::filesystem::path notify_;
 
-    std::mutex mutex_;  ///< guards what follows; the sink is called under it, so events keep their order
+    std::mutex
+        mutex_;  ///< guards what follows; the sink is called under it, so events keep their order
     EventSink sink_;
     EventLog log_;
     std::condition_variable changed_;

@@ -89,8 +89,7 @@ json::object error_json(const BakeRun& run, const StepFailure& failure) {
          json::array{
              "kiln bake logs " + run.id.str(),
              "kiln bake shell " + run.id.str(),
-             "kiln bake retry " + run.id.str()
-         }},
+             "kiln bake retry " + run.id.str()}},
     };
     if (!failure.error.hint().empty()) {
         error["hint"] = failure.error.hint();
@@ -126,13 +125,19 @@ void mark_interrupted(ports::BakeStore& bakes, const ports::Clock& clock, const 
             {"look_closer", json::array{"kiln bake retry " + id.str()}},
         };
         const ports::BakeEvent end{
-            last + 1, "END", now, "", "interrupted", {{"state", "interrupted"}, {"error", error}}, true
-        };
+            last + 1,
+            "END",
+            now,
+            "",
+            "interrupted",
+            {{"state", "interrupted"}, {"error", error}},
+            true};
         const json::object result{
-            {"bake", id.str()}, {"state", "interrupted"}, {"name", record.name}, {"error", error}
-        };
+            {"bake", id.str()}, {"state", "interrupted"}, {"name", record.name}, {"error", error}};
         bakes.append(
-            id, {end}, ports::BakeStore::Ending{ports::BakeState::interrupted, std::nullopt, result, now}
+            id,
+            {end},
+            ports::BakeStore::Ending{ports::BakeState::interrupted, std::nullopt, result, now}
         );
     } catch (const Error& error) {
         // Never accepted, or finished by another sweep at this moment.

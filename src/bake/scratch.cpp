@@ -5,7 +5,10 @@
 namespace kiln::bake {
 
 Scratch::Scratch(
-    World& world, const SnapshotId& snapshot, Access access, const std::stop_token& stop,
+    World& world,
+    const SnapshotId& snapshot,
+    Access access,
+    const std::stop_token& stop,
     Deadline deadline
 )
     : world_{world} {
@@ -47,8 +50,7 @@ Scratch::~Scratch() {
         world_.undo_job(job_);
     } catch (const std::exception& error) {
         log_warning(
-            "clean-up is left to the next `kiln gc`",
-            {{"job", job_.str()}, {"error", error.what()}}
+            "clean-up is left to the next `kiln gc`", {{"job", job_.str()}, {"error", error.what()}}
         );
     }
 }

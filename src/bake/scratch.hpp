@@ -1,11 +1,11 @@
 #pragma once
 
-#include <memory>
-#include <optional>
-
 #include "bake/baker.hpp"
 #include "disk/root_disk.hpp"
 #include "os/files.hpp"
+
+#include <memory>
+#include <optional>
 
 namespace kiln::bake {
 
@@ -15,13 +15,17 @@ class Scratch {
   public:
     enum class Access { read_only, read_write };
     Scratch(
-        World& world, const SnapshotId& snapshot, Access access, const std::stop_token& stop,
+        World& world,
+        const SnapshotId& snapshot,
+        Access access,
+        const std::stop_token& stop,
         Deadline deadline
     );
     Scratch(Scratch&&) = delete;
     ~Scratch();
 
     [[nodiscard]] const std::filesystem::path& root() const noexcept { return root_.path(); }
+
     [[nodiscard]] const JobId& job() const noexcept { return job_; }
 
   private:

@@ -1,5 +1,5 @@
-#include "bake/baker.hpp"
 #include "bake/bake_run.hpp"
+#include "bake/baker.hpp"
 #include "bake/result.hpp"
 #include "bake/scratch.hpp"
 #include "jail/jail.hpp"
@@ -12,7 +12,9 @@ namespace kiln::bake {
 namespace {
 
 /// Where a shell begins: the finished image, the last checkpoint, or the parent.
-SnapshotId state_of(World& world, const ports::BakeRecord& record, const std::vector<std::string>& keys) {
+SnapshotId state_of(
+    World& world, const ports::BakeRecord& record, const std::vector<std::string>& keys
+) {
     const auto image_root = [&](const ImageId& id) {
         ports::ImageFilter filter;
         filter.ids = {id};
@@ -37,7 +39,10 @@ int Baker::shell(
     const auto record = world_.bakes.get(id);
     if (record.state == ports::BakeState::running) {
         throw Error{ErrorKind::conflict, fmt::format("bake {} is running", id.str())}.hint(
-            fmt::format("wait for its end (`kiln bake logs --follow {0}`) or `kiln bake cancel {0}`", id.str())
+            fmt::format(
+                "wait for its end (`kiln bake logs --follow {0}`) or `kiln bake cancel {0}`",
+                id.str()
+            )
         );
     }
     std::vector<std::string> keys;
@@ -49,8 +54,7 @@ int Baker::shell(
     const auto request = parse_request(record.request, "/");
     const auto deadline = Deadline::never();
     const Scratch scratch{
-        world_, state_of(world_, record, keys), Scratch::Access::read_write, stop, deadline
-    };
+        world_, state_of(world_, record, keys), Scratch::Access::read_write, stop, deadline};
     const os::GuestRoot guest{scratch.root()};
     guest.make_folder(kBootstrapFolder, 0700);
 
@@ -64,9 +68,7 @@ int Baker::shell(
     limits.memory = request.limits.memory;
     limits.processes = request.limits.processes;
     limits.idle = std::chrono::hours{24 * 365};  // a person thinks
-    world_.ledger.intend(
-        scratch.job(), {{ports::ResourceKind::cgroup, scratch.job().str()}}
-    );
+    world_.ledger.intend(scratch.job(), {{ports::ResourceKind::cgroup, scratch.job().str()}});
     const auto cgroup = os::Cgroup::make(scratch.job().str(), {limits.memory, limits.processes});
     jail::GuestVisitors visitors{scratch.root(), plan.network};
     plan.files = visitors.files();

@@ -16,15 +16,16 @@ struct Step {
 };
 
 /// The steps after the request was accepted, one file each (NAME.cpp).
-void acquire(BakeRun&);    ///< a volume of the parent's root snapshot, or of the last common checkpoint
-void attach(BakeRun&);     ///< the volume becomes a device of this host
-void mount(BakeRun&);      ///< its root file system is found, grown, mounted
-void fetch(BakeRun&);      ///< the bootstrap is laid into it
-void run_commands(BakeRun&);  ///< the commands, each in its jail, each followed by a checkpoint
-void finish(BakeRun&);     ///< logs out, lineage in, machine identity away
-void unmount(BakeRun&);    ///< what was written is on the volume
-void freeze(BakeRun&);     ///< the volume becomes a snapshot
-void prove(BakeRun&);      ///< the snapshot boots, where that was asked for
+void acquire(BakeRun&);         ///< a volume of the parent's root snapshot, or of the last common
+                                ///< checkpoint
+void attach(BakeRun&);          ///< the volume becomes a device of this host
+void mount(BakeRun&);           ///< its root file system is found, grown, mounted
+void fetch(BakeRun&);           ///< the bootstrap is laid into it
+void run_commands(BakeRun&);    ///< the commands, each in its jail, each followed by a checkpoint
+void finish(BakeRun&);          ///< logs out, lineage in, machine identity away
+void unmount(BakeRun&);         ///< what was written is on the volume
+void freeze(BakeRun&);          ///< the volume becomes a snapshot
+void prove(BakeRun&);           ///< the snapshot boots, where that was asked for
 void register_image(BakeRun&);  ///< the snapshot becomes an image, tagged and shared
 
 inline constexpr std::array<Step, 10> kSteps{{

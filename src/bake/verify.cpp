@@ -1,5 +1,5 @@
-#include "bake/baker.hpp"
 #include "bake/bake_run.hpp"
+#include "bake/baker.hpp"
 #include "bake/scratch.hpp"
 
 #include <fmt/format.h>
@@ -15,8 +15,9 @@ std::vector<inspect::FileChange> Baker::verify(
     if (!first.bake) {
         throw Error{
             ErrorKind::invalid,
-            fmt::format("image {} was not made by a bake: there is nothing to repeat", image.str())
-        };
+            fmt::format(
+                "image {} was not made by a bake: there is nothing to repeat", image.str()
+            )};
     }
     auto request = parse_request(world_.bakes.get(*first.bake).request, "/");
     request.name = fmt::format("verify-{}", image.str());
@@ -44,9 +45,7 @@ std::vector<inspect::FileChange> Baker::verify(
     };
     const auto record = execute(request, sink, stop, compare);
     if (record.state != ports::BakeState::succeeded) {
-        throw Error{
-            ErrorKind::internal, fmt::format("the second bake failed: {}", record.id.str())
-        }
+        throw Error{ErrorKind::internal, fmt::format("the second bake failed: {}", record.id.str())}
             .hint(fmt::format("kiln bake logs {}", record.id.str()));
     }
     return differences;

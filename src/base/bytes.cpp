@@ -1,9 +1,9 @@
 #include "base/bytes.hpp"
 
+#include "base/error.hpp"
+
 #include <array>
 #include <charconv>
-
-#include "base/error.hpp"
 
 #include <fmt/format.h>
 
@@ -26,8 +26,7 @@ Bytes parse_bytes(std::string_view text) {
     }
     throw Error{
         ErrorKind::invalid,
-        fmt::format("'{}' is not a size; write bytes or a binary unit: 4096, 512MiB, 8GiB", text)
-    };
+        fmt::format("'{}' is not a size; write bytes or a binary unit: 4096, 512MiB, 8GiB", text)};
 }
 
 std::string humanize(Bytes bytes) {

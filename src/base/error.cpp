@@ -11,32 +11,50 @@ namespace kiln {
 
 std::string_view to_string(ErrorKind kind) noexcept {
     switch (kind) {
-        case ErrorKind::invalid: return "invalid";
-        case ErrorKind::not_found: return "not_found";
-        case ErrorKind::conflict: return "conflict";
-        case ErrorKind::denied: return "denied";
-        case ErrorKind::exhausted: return "exhausted";
-        case ErrorKind::unavailable: return "unavailable";
-        case ErrorKind::timed_out: return "timed_out";
-        case ErrorKind::cancelled: return "cancelled";
-        case ErrorKind::corrupt: return "corrupt";
-        case ErrorKind::internal: return "internal";
+        case ErrorKind::invalid:
+            return "invalid";
+        case ErrorKind::not_found:
+            return "not_found";
+        case ErrorKind::conflict:
+            return "conflict";
+        case ErrorKind::denied:
+            return "denied";
+        case ErrorKind::exhausted:
+            return "exhausted";
+        case ErrorKind::unavailable:
+            return "unavailable";
+        case ErrorKind::timed_out:
+            return "timed_out";
+        case ErrorKind::cancelled:
+            return "cancelled";
+        case ErrorKind::corrupt:
+            return "corrupt";
+        case ErrorKind::internal:
+            return "internal";
     }
     return "internal";
 }
 
 int exit_code(ErrorKind kind) noexcept {
     switch (kind) {
-        case ErrorKind::invalid: return 2;
-        case ErrorKind::denied: return 3;
-        case ErrorKind::not_found: return 4;
-        case ErrorKind::conflict: return 5;
-        case ErrorKind::exhausted: return 6;
+        case ErrorKind::invalid:
+            return 2;
+        case ErrorKind::denied:
+            return 3;
+        case ErrorKind::not_found:
+            return 4;
+        case ErrorKind::conflict:
+            return 5;
+        case ErrorKind::exhausted:
+            return 6;
         case ErrorKind::unavailable:
-        case ErrorKind::timed_out: return 7;
-        case ErrorKind::cancelled: return 130;
+        case ErrorKind::timed_out:
+            return 7;
+        case ErrorKind::cancelled:
+            return 130;
         case ErrorKind::corrupt:
-        case ErrorKind::internal: return 1;
+        case ErrorKind::internal:
+            return 1;
     }
     return 1;
 }
@@ -47,34 +65,43 @@ ErrorKind kind_of_errno(int err) noexcept {
     switch (err) {
         case EACCES:
         case EPERM:
-        case EROFS: return ErrorKind::denied;
+        case EROFS:
+            return ErrorKind::denied;
         case ENOENT:
         case ENOTDIR:
         case ESRCH:
         case ENODEV:
-        case ENXIO: return ErrorKind::not_found;
+        case ENXIO:
+            return ErrorKind::not_found;
         case EEXIST:
         case ENOTEMPTY:
         case EBUSY:
-        case ETXTBSY: return ErrorKind::conflict;
+        case ETXTBSY:
+            return ErrorKind::conflict;
         case ENOSPC:
         case EDQUOT:
         case EMFILE:
         case ENFILE:
-        case ENOMEM: return ErrorKind::exhausted;
+        case ENOMEM:
+            return ErrorKind::exhausted;
         case EAGAIN:
         case ECONNREFUSED:
         case ECONNRESET:
         case EPIPE:
-        case ENOTCONN: return ErrorKind::unavailable;
-        case ETIMEDOUT: return ErrorKind::timed_out;
+        case ENOTCONN:
+            return ErrorKind::unavailable;
+        case ETIMEDOUT:
+            return ErrorKind::timed_out;
         case EINTR:
-        case ECANCELED: return ErrorKind::cancelled;
+        case ECANCELED:
+            return ErrorKind::cancelled;
         case ENAMETOOLONG:
         case ELOOP:
         case EXDEV:
-        case EINVAL: return ErrorKind::invalid;
-        default: return ErrorKind::internal;
+        case EINVAL:
+            return ErrorKind::invalid;
+        default:
+            return ErrorKind::internal;
     }
 }
 
@@ -107,7 +134,9 @@ Error&& Error::while_(std::string_view doing) && {
     return std::move(*this);
 }
 
-Error Error::while_(std::string_view doing) const& { return Error{*this}.while_(doing); }
+Error Error::while_(std::string_view doing) const& {
+    return Error{*this}.while_(doing);
+}
 
 Error&& Error::retry_after(std::chrono::seconds delay) && {
     retry_after_ = delay;
@@ -119,7 +148,9 @@ Error&& Error::hint(std::string text) && {
     return std::move(*this);
 }
 
-void throw_errno(std::string_view doing) { throw Error::from_errno(errno, doing); }
+void throw_errno(std::string_view doing) {
+    throw Error::from_errno(errno, doing);
+}
 
 void check_failed(const char* expression, const char* file, int line) noexcept {
     std::fprintf(stderr, "kiln: broken invariant at %s:%d: %s\n", file, line, expression);

@@ -65,10 +65,15 @@ class Error : public std::exception {
     Error&& hint(std::string text) &&;
 
     [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
+
     [[nodiscard]] ErrorKind kind() const noexcept { return kind_; }
+
     [[nodiscard]] const std::string& message() const noexcept { return message_; }
+
     [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
+
     [[nodiscard]] const std::vector<Problem>& problems() const noexcept { return problems_; }
+
     [[nodiscard]] std::optional<std::chrono::seconds> retry_after() const noexcept {
         return retry_after_;
     }

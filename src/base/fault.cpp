@@ -2,10 +2,10 @@
 
 #ifdef KILN_FAULT_POINTS
 
+#include "base/error.hpp"
+
 #include <cstdlib>
 #include <string>
-
-#include "base/error.hpp"
 
 #include <signal.h>
 #include <unistd.h>

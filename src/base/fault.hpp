@@ -15,7 +15,10 @@ void fault_point(std::string_view name);
 [[nodiscard]] bool fault_wanted(std::string_view action, std::string_view name);
 #else
 inline void fault_point(std::string_view) {}
-[[nodiscard]] inline bool fault_wanted(std::string_view, std::string_view) { return false; }
+
+[[nodiscard]] inline bool fault_wanted(std::string_view, std::string_view) {
+    return false;
+}
 #endif
 
 }  // namespace kiln

@@ -15,8 +15,11 @@ class Guarded {
     class Lock {
       public:
         explicit Lock(Guarded& guarded) : lock_{guarded.mutex_}, value_{guarded.value_} {}
+
         T* operator->() { return &value_; }
+
         T& operator*() { return value_; }
+
         /// For a condition variable, which wants the lock itself.
         std::unique_lock<std::mutex>& raw() { return lock_; }
 

@@ -1,8 +1,8 @@
 #include "base/ids.hpp"
 
-#include <cerrno>
-
 #include "base/random.hpp"
+
+#include <cerrno>
 
 namespace kiln {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/error.hpp"
+
 #include <compare>
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include "base/error.hpp"
 
 namespace kiln {
 
@@ -30,8 +30,7 @@ class Id {
             throw Error{
                 ErrorKind::invalid,
                 "'" + std::string{text} + "' is not " + std::string{Kind::what} +
-                    " id; one looks like " + std::string{Kind::prefix} + "0123456789abcdef0"
-            };
+                    " id; one looks like " + std::string{Kind::prefix} + "0123456789abcdef0"};
         }
         return Id{std::string{text}};
     }
@@ -40,7 +39,9 @@ class Id {
     static Id trusted(std::string text) { return Id{std::move(text)}; }
 
     [[nodiscard]] const std::string& str() const noexcept { return text_; }
+
     [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
+
     auto operator<=>(const Id&) const = default;
 
   private:
@@ -53,21 +54,27 @@ namespace id_kind {
 struct Image {
     static constexpr std::string_view prefix = "ami-", what = "an image";
 };
+
 struct Snapshot {
     static constexpr std::string_view prefix = "snap-", what = "a snapshot";
 };
+
 struct Volume {
     static constexpr std::string_view prefix = "vol-", what = "a volume";
 };
+
 struct Layer {
     static constexpr std::string_view prefix = "lay-", what = "a layer";
 };
+
 struct Bake {
     static constexpr std::string_view prefix = "bake-", what = "a bake";
 };
+
 struct Job {
     static constexpr std::string_view prefix = "job-", what = "a job";
 };
+
 struct Holder {
     static constexpr std::string_view prefix = "proc-", what = "a lease holder";
 };
@@ -76,7 +83,7 @@ struct Holder {
 using ImageId = Id<id_kind::Image>;
 using SnapshotId = Id<id_kind::Snapshot>;
 using VolumeId = Id<id_kind::Volume>;
-using LayerId = Id<id_kind::Layer>;    ///< a file of the local cloud
+using LayerId = Id<id_kind::Layer>;  ///< a file of the local cloud
 using BakeId = Id<id_kind::Bake>;
 using JobId = Id<id_kind::Job>;        ///< whoever owns resources: a bake, an import
 using HolderId = Id<id_kind::Holder>;  ///< a running process that holds leases

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "base/error.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/error.hpp"
 
 #include <boost/json.hpp>
 
@@ -30,7 +30,8 @@ namespace json = boost::json;
 /// the end, with all problems: `if (!problems.empty()) throw Error{"bad request", problems};`
 class ObjectReader {
   public:
-    /// `where` is the object's own path, "" for the document. A value that is no object is recorded.
+    /// `where` is the object's own path, "" for the document. A value that is no object is
+    /// recorded.
     ObjectReader(const json::value& value, std::string where, std::vector<Problem>& problems);
 
     enum class Need { optional, required };
@@ -48,7 +49,9 @@ class ObjectReader {
     const json::object* object(std::string_view key, Need need = Need::optional);
     const json::array* array(std::string_view key, Need need = Need::optional);
 
-    std::optional<std::vector<std::string>> strings(std::string_view key, Need need = Need::optional);
+    std::optional<std::vector<std::string>> strings(
+        std::string_view key, Need need = Need::optional
+    );
 
     /// An object whose values are all strings.
     std::optional<std::vector<std::pair<std::string, std::string>>> string_map(

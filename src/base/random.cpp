@@ -1,8 +1,8 @@
 #include "base/random.hpp"
 
-#include <cerrno>
-
 #include "base/error.hpp"
+
+#include <cerrno>
 
 #include <sys/random.h>
 

@@ -33,9 +33,7 @@ constexpr std::size_t kLongestWord = 256;
 
 }  // namespace
 
-std::optional<std::string> closest(
-    std::string_view word, std::span<const std::string> candidates
-) {
+std::optional<std::string> closest(std::string_view word, std::span<const std::string> candidates) {
     if (word.size() > kLongestWord) {
         return std::nullopt;
     }

@@ -1,11 +1,11 @@
 #include "base/time.hpp"
 
-#include <cctype>
-#include <cmath>
-#include <charconv>
-#include <cstdio>
-
 #include "base/error.hpp"
+
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -34,8 +34,7 @@ namespace {
 [[noreturn]] void not_a_time(std::string_view text) {
     throw Error{
         ErrorKind::invalid,
-        fmt::format("'{}' is not a time; write it like 2026-11-21T02:51:00Z", text)
-    };
+        fmt::format("'{}' is not a time; write it like 2026-11-21T02:51:00Z", text)};
 }
 
 bool digits_at(std::string_view text, std::size_t from, std::size_t count, int& value) {
@@ -58,7 +57,8 @@ TimePoint parse_time(std::string_view text) {
         !digits_at(text, 17, 2, s)) {
         not_a_time(text);
     }
-    const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
+    const year_month_day date{
+        year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
     if (!date.ok() || h > 23 || mi > 59 || s > 59) {
         not_a_time(text);
     }
@@ -88,8 +88,11 @@ struct Unit {
 };
 
 constexpr std::array<Unit, 5> kUnits{
-    {{"d", days{1}}, {"h", hours{1}}, {"m", minutes{1}}, {"s", seconds{1}}, {"ms", milliseconds{1}}}
-};
+    {{"d", days{1}},
+     {"h", hours{1}},
+     {"m", minutes{1}},
+     {"s", seconds{1}},
+     {"ms", milliseconds{1}}}};
 
 constexpr Duration kLongest = days{10'000};
 
@@ -107,8 +110,10 @@ Duration parse_duration(std::string_view text) {
     }
     throw Error{
         ErrorKind::invalid,
-        fmt::format("'{}' is not a duration; write a whole number with a unit: 500ms, 90s, 15m, 2h, 7d", text)
-    };
+        fmt::format(
+            "'{}' is not a duration; write a whole number with a unit: 500ms, 90s, 15m, 2h, 7d",
+            text
+        )};
 }
 
 std::string format_duration(Duration duration) {

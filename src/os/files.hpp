@@ -46,6 +46,7 @@ class FileLock {
     FileLock() = default;
     FileLock(FileLock&&) noexcept = default;
     FileLock& operator=(FileLock&&) noexcept;
+
     ~FileLock() { release(); }
 
     enum class Mode { exclusive, shared };

@@ -9,9 +9,8 @@ void mount(BakeRun& run) {
     run.world.ledger.intend(run.job, {{ports::ResourceKind::mount, target}});
     disk::MountedRoot::Options options;
     options.grow = run.request.size.has_value();
-    run.root = disk::MountedRoot::mount(
-        run.attached->device(), target, options, run.stop, run.deadline
-    );
+    run.root =
+        disk::MountedRoot::mount(run.attached->device(), target, options, run.stop, run.deadline);
 }
 
 }  // namespace kiln::bake

@@ -13,7 +13,8 @@ namespace {
 using Cause = jail::Outcome::Cause;
 
 jail::Limits limits_of(const Request& request, std::chrono::steady_clock::time_point began) {
-    const auto used = std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - began);
+    const auto used =
+        std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - began);
     jail::Limits limits;
     limits.memory = request.limits.memory;
     limits.processes = request.limits.processes;
@@ -23,14 +24,15 @@ jail::Limits limits_of(const Request& request, std::chrono::steady_clock::time_p
 }
 
 /// The failed command as an error whose kind says what to do about it.
-Error failure_of(const Request& request, const BootstrapCommand& command, const jail::Outcome& outcome) {
+Error failure_of(
+    const Request& request, const BootstrapCommand& command, const jail::Outcome& outcome
+) {
     const auto what = fmt::format("command '{}'", command.run);
     switch (outcome.cause) {
         case Cause::timed_out:
             return Error{
                 ErrorKind::timed_out,
-                fmt::format("{} did not end within {} s", what, request.limits.time.count())
-            }
+                fmt::format("{} did not end within {} s", what, request.limits.time.count())}
                 .hint("raise bootstrap.limits.seconds (--time)");
         case Cause::hung:
             return Error{
@@ -40,20 +42,18 @@ Error failure_of(const Request& request, const BootstrapCommand& command, const 
                     what,
                     request.limits.idle.count(),
                     outcome.detail
-                )
-            }
+                )}
                 .hint("raise bootstrap.limits.idle_seconds (--hang-after)");
         case Cause::out_of_memory:
             return Error{
-                ErrorKind::internal, fmt::format("{} ran out of memory: {}", what, outcome.detail)
-            }
+                ErrorKind::internal, fmt::format("{} ran out of memory: {}", what, outcome.detail)}
                 .hint("raise bootstrap.limits.memory_bytes (--memory)");
         case Cause::exited:
-        case Cause::killed: break;
+        case Cause::killed:
+            break;
     }
     return Error{
-        ErrorKind::internal, fmt::format("{} failed: {}", what, outcome.status.describe())
-    };
+        ErrorKind::internal, fmt::format("{} failed: {}", what, outcome.status.describe())};
 }
 
 void perform(BakeRun& run, const BootstrapCommand& command, const jail::Limits& limits) {
@@ -93,7 +93,13 @@ void checkpoint(BakeRun& run, std::size_t done) {
     fault_point("checkpoint");
     const auto now = world.clock.now();
     const bool kept = world.checkpoints.put(
-        {run.resolved.checkpoint_keys[done - 1], snapshot.id, done, snapshot.stored, now, now, run.id}
+        {run.resolved.checkpoint_keys[done - 1],
+         snapshot.id,
+         done,
+         snapshot.stored,
+         now,
+         now,
+         run.id}
     );
     if (kept) {
         world.ledger.release(run.job, {{ports::ResourceKind::snapshot, snapshot.id.str()}});
@@ -105,9 +111,8 @@ void checkpoint(BakeRun& run, std::size_t done) {
 
 void run_commands(BakeRun& run) {
     run.world.ledger.intend(run.job, {{ports::ResourceKind::cgroup, run.job.str()}});
-    run.cgroup = os::Cgroup::make(
-        run.job.str(), {run.request.limits.memory, run.request.limits.processes}
-    );
+    run.cgroup =
+        os::Cgroup::make(run.job.str(), {run.request.limits.memory, run.request.limits.processes});
     const auto began = std::chrono::steady_clock::now();
     const auto& commands = run.request.commands;
     for (std::size_t i = 0; i < commands.size(); ++i) {
@@ -119,7 +124,8 @@ void run_commands(BakeRun& run) {
                 checkpoint(run, i + 1);
                 record.checkpointed = true;
             }
-            record.took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start);
+            record.took =
+                std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start);
         }
         run.commands.push_back(std::move(record));
     }

@@ -54,7 +54,7 @@ void print(Context& context, const kiln::gc::Report& report, kiln::gc::DryRun dr
 
 /// What a bake starts when it leaves something to do: quiet, and once at a time on this machine.
 int maintain(Context& context) {
-    const auto lock = os::FileLock::try_acquire(context.config.home / "run" / "maintenance.lock");
+    const auto lock = os::FileLock::try_acquire(context.config.home / "maintenance.lock");
     if (!lock) {
         return 0;
     }
