@@ -9,7 +9,8 @@ import kiln_e2e
 from kiln_e2e import STEPS, KilnTest, eventually, processes_with
 
 COMMANDS = ["echo one >/one", "echo two >/two"]
-POINTS = [f"{when}:{step}" for step in STEPS for when in ("before", "after")]
+AFTER_THE_IMAGE = ("after:register", "before:end", "after:end")
+POINTS = [f"{when}:{step}" for step in (*STEPS, "end") for when in ("before", "after")]
 
 
 class Faults(KilnTest):
@@ -39,9 +40,9 @@ class Faults(KilnTest):
                 result = self.bake(code=None, env={"KILN_FAULT": f"kill@{point}"})
                 self.assertEqual(result.code, -signal.SIGKILL, result)
                 self.home.kiln("gc")
-                if point == "after:register":
-                    # The image was durable: the bake is done, only its process never said so.
-                    self.assertIn("web", self.home.image_names())
+                if point in AFTER_THE_IMAGE and "web" in self.home.image_names():
+                    # It was durable already; the process only never said so.
+                    self.assertEqual(self.home.guest_file("web", "/two"), b"two\n")
                     self.home.kiln("image", "rm", "web")
                     self.home.kiln("gc")
                 self.assert_only_what_was_there_before()
@@ -56,7 +57,7 @@ class Faults(KilnTest):
         for point in POINTS:
             with self.subTest(point):
                 result = self.bake(code=None, env={"KILN_FAULT": f"int@{point}"})
-                if point == "after:register":
+                if point in AFTER_THE_IMAGE:
                     # Too late to be undone: the image is there, and that is what is said.
                     self.assertIn(result.code, (0, 130), result)
                     self.home.kiln("image", "rm", "web", code=None)
@@ -66,7 +67,7 @@ class Faults(KilnTest):
         self.assert_bake_succeeds_now()
 
     def test_an_error_at_every_step_names_the_step_and_is_undone(self):
-        for point in POINTS[:-1]:
+        for point in POINTS[:POINTS.index(AFTER_THE_IMAGE[0])]:
             with self.subTest(point):
                 result = self.bake(code=None, env={"KILN_FAULT": f"error@{point}"})
                 self.assertNotIn(result.code, (0, 130), result)
@@ -83,9 +84,16 @@ class Faults(KilnTest):
         self.assertEqual(self.home.guest_file("web", "/one"), b"one\n")
 
     def test_a_storage_daemon_that_dies_fails_the_bake_with_a_clear_error(self):
-        result = self.bake(code=None, env={"KILN_FAULT": "killdaemon@before:run"})
-        self.assertIn(result.code, (1, 6, 7), result)
-        self.assertIn("qemu-storage-daemon", result.said)
+        write = "dd if=/dev/zero of=/block bs=4096 count=1 conv=fsync"
+        arguments = ("bake", self.home.request("web", [f"echo 4242004; while {write}; do sleep 0.05; done; exit 1"],
+                                               checkpoints=False))
+        process = self.home.start(*arguments)
+        eventually(lambda: any(processes_with("4242004; while")), what="the command runs")
+        pid_file = next((self.home.path / "cloud/attached").glob("*.pid"))
+        os.kill(int(pid_file.read_text()), signal.SIGKILL)
+        result = self.home.finish(process, arguments)
+        self.assertEqual(result.code, 7, result)
+        self.assertIn("storage daemon", result.said)
         self.assert_only_what_was_there_before()
         self.assert_bake_succeeds_now()
 

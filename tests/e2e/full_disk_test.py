@@ -26,7 +26,7 @@ class FullDisk(KilnTest):
     def unmount(self, mount_point):
         """Upkeep in the background may still have the home open for a moment."""
         eventually(lambda: subprocess.run(["umount", mount_point], stderr=subprocess.DEVNULL, check=False).returncode == 0,
-                   what="the small disk is let go of")
+                   seconds=30, what="the small disk is let go of")
 
     def assert_nothing_left(self):
         # The small disk's own loop device and mount bear the marker too.
@@ -70,7 +70,7 @@ class FullDisk(KilnTest):
         content = self.home.work / "content"
         content.write_bytes(b"\1" * (400 << 20))
         with tarfile.open(big, "w") as tar:
-            tar.add(content, "content")
+            tar.add(content, "usr/content")
         content.unlink()
         self.home.kiln("image", "import", big, "--name", "big", code=6)
         self.assertEqual(self.home.image_names(), ["base"])
