@@ -66,7 +66,7 @@ def write_page(text):
 
 def measure_all(bakery, peers, given):
     results = []
-    for name in given.only or rows.ALL:
+    for name in (name for name in rows.ALL if not given.only or name in given.only):
         begun = time.monotonic()
         print(f"measuring: {name} …", file=sys.stderr, end="", flush=True)
         results += rows.ALL[name](bakery, peers, given.runs)
