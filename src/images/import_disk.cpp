@@ -145,20 +145,6 @@ Bytes volume_size(Bytes disk, const std::optional<Bytes>& wanted) {
     return whole_gib(wanted.value_or(disk));
 }
 
-/// The storage's own words for a failure, when it has any: "no space" instead of "input/output
-/// error".
-template <class Work>
-void with_cause(ScratchVolume& volume, const Work& work) {
-    try {
-        work();
-    } catch (const Error& error) {
-        if (const auto cause = volume.failure(); cause && error.kind() != ErrorKind::cancelled) {
-            throw cause->while_("write the volume");
-        }
-        throw;
-    }
-}
-
 }  // namespace
 
 void copy_sparse(

@@ -193,18 +193,12 @@ ImportedTree import_tree(
     auto root = disk::MountedRoot::mount(
         imported.volume.device(), mount_point(task, "root"), {}, task.stop, task.deadline
     );
-    try {
+    with_cause(imported.volume, [&] {
         unpack(task, plan, root.path());
         refuse_unless_root(os::GuestRoot{root.path()});
-    } catch (const Error& error) {
-        if (const auto cause = imported.volume.failure();
-            cause && error.kind() != ErrorKind::cancelled) {
-            throw cause->while_("write the volume");
-        }
-        throw;
-    }
-    task.report("write out");
-    root.unmount();
+        task.report("write out");
+        root.unmount();
+    });
     return imported;
 }
 

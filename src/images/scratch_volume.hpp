@@ -49,6 +49,20 @@ class ScratchVolume {
     std::unique_ptr<ports::AttachedVolume> attached_;
 };
 
+/// The storage's own words for a failure, when it has any: "no space" instead of "input/output
+/// error".
+template <class Work>
+void with_cause(ScratchVolume& volume, const Work& work) {
+    try {
+        work();
+    } catch (const Error& error) {
+        if (const auto cause = volume.failure(); cause && error.kind() != ErrorKind::cancelled) {
+            throw cause->while_("write the volume");
+        }
+        throw;
+    }
+}
+
 /// The root of an image, mounted for reading below the task's folder. Taken down at the end.
 class MountedImage {
   public:

@@ -217,9 +217,21 @@ TEST_F(Local, NothingIsMadeBelowTheFloorOfFreeSpace) {
     EXPECT_THAT(full.ledger().entries(), ::testing::IsEmpty());
 }
 
+/// Runs its work when it goes out of scope.
+struct ScopeEnd {
+    std::function<void()> work;
+
+    ~ScopeEnd() { work(); }
+};
+
 TEST_F(Local, FullHostDiskIsNamedAndEarlierLayersStayWhole) {
     const auto small = os::TempDir::unique(std::filesystem::temp_directory_path(), "kiln-full");
-    const auto mount = os::Mount::attach("none", small.path(), "tmpfs", 0, "size=24m");
+    // Where the storage daemon sees it too.
+    os::run_checked(
+        {.argv = {"mount", "-t", "tmpfs", "-o", "size=24m", "none", small.path().string()},
+         .mount_namespace = os::server_mounts()}
+    );
+    const ScopeEnd unmount{[&] { os::unmount_served(small.path()); }};
     World world{
         small.path() / "cloud",
         Settings{.free_space_floor = Bytes{std::uint64_t{4} << 20U}, .zone = "local-1a"}};
