@@ -138,7 +138,7 @@ class Snapshots {
   public:
     virtual ~Snapshots() = default;
     /// Freezes what the volume holds now. An attached volume may go on being written to: the caller
-    /// has made its file system consistent first (os::FrozenFilesystem). Returns when it is
+    /// has made its file system consistent first (os::QuietFilesystem). Returns when it is
     /// complete.
     virtual Snapshot create(const SnapshotSpec& spec, Deadline deadline) = 0;
     virtual std::vector<Snapshot> describe(const std::vector<SnapshotId>& ids) = 0;
