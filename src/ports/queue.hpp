@@ -50,7 +50,7 @@ struct ReceivedMessage {
     std::string receipt;  ///< of this delivery; the next one has another
     std::string body;
     MessageAttributes attributes;
-    std::string group;     ///< "" where none was given
+    std::string group;          ///< "" where none was given
     std::int64_t receives = 1;  ///< deliveries so far, this one included
     TimePoint sent;
 };
