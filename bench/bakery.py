@@ -39,11 +39,12 @@ class Bakery:
         return self.kiln("bake", "--name", name or self.fresh(), "--parent", parent, "--command", command, "--rebake",
                          *more)[0]
 
-    def request(self, commands, parent="base", **more):
+    def request(self, commands, parent="base", bootstrap=None, **more):
+        """Writes a request file; `bootstrap` and `more` are further keys of the bootstrap and the request."""
         name = self.fresh("request")
         path = self.work / f"{name}.json"
-        document = {"name": name, "parent": {"name": parent}, "bootstrap": {"commands": commands}, **more}
-        document["bootstrap"].update(more.get("bootstrap", {}))
+        document = {"name": name, "parent": {"name": parent}, "bootstrap": {"commands": commands, **(bootstrap or {})},
+                    **more}
         path.write_text(json.dumps(document))
         return path
 

@@ -18,7 +18,8 @@ def run(arguments, env=None, cwd=None):
                           capture_output=True, check=False)
     seconds = time.perf_counter() - begun
     if done.returncode != 0:
-        raise Failed(f"{' '.join(map(str, arguments))} -> {done.returncode}\n{done.stderr.decode(errors='replace')}")
+        raise Failed(f"{' '.join(map(str, arguments))} -> {done.returncode}\n"
+                     f"{(done.stderr or done.stdout).decode(errors='replace')}")
     return seconds, done.stdout.decode(errors="replace")
 
 
