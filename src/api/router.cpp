@@ -89,9 +89,7 @@ void Router::refuse(const net::Request& request, Reply& reply) const {
         methods.insert("HEAD");
     }
     if (methods.empty()) {
-        reply.error(
-            404, Error{ErrorKind::not_found, fmt::format("no route '{}'", request.path())}
-        );
+        reply.error(404, Error{ErrorKind::not_found, fmt::format("no route '{}'", request.path())});
         return;
     }
     const auto allowed = fmt::format("{}", fmt::join(methods, ", "));
@@ -99,8 +97,9 @@ void Router::refuse(const net::Request& request, Reply& reply) const {
         405,
         Error{
             ErrorKind::invalid,
-            fmt::format("'{}' does not take {}; it takes {}", request.path(), request.method, allowed)
-        },
+            fmt::format(
+                "'{}' does not take {}; it takes {}", request.path(), request.method, allowed
+            )},
         {{"Allow", allowed}}
     );
 }

@@ -34,9 +34,8 @@ class Router {
     Router(TokenAuth token, std::vector<Route> routes);
 
     /// @returns  the index of the route that answers a path, for counting; nullopt for none
-    [[nodiscard]] std::optional<std::size_t> find(
-        std::string_view method, std::string_view path
-    ) const;
+    [[nodiscard]] std::optional<std::size_t> find(std::string_view method, std::string_view path)
+        const;
 
     [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
 
