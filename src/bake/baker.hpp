@@ -1,8 +1,10 @@
 #pragma once
 
 #include "bake/request.hpp"
+#include "bake/submission.hpp"
 #include "inspect/tree_diff.hpp"
 #include "ports/bake_store.hpp"
+#include "ports/checkpoint_store.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
 #include "ports/ledger.hpp"
@@ -59,6 +61,24 @@ class Baker {
         const Request& request, const EventSink& sink, const std::stop_token& stop
     );
 
+    /// Runs one attempt at a bake that waits in a queue, under its id; joins and answers as above,
+    /// with the other bake's events told under its own id (ReplyNumbering). Every event is in the
+    /// store; ACCEPTED is the first and has `attempt`.
+    ///
+    /// On return the outcome is durable: succeeded, failed or cancelled; or the attempt was given
+    /// up and the record is `queued` again, without an END: `stop` was requested, what it had
+    /// joined ended without an outcome, or an error that is retryable (its result has `error`).
+    /// @throws Error  what refuses a request at the door, cancelled: `stop`; the record is as it
+    ///                was · conflict: the record does not wait, see there
+    ports::BakeRecord run(
+        const Request& request, const Submission& submission, const std::stop_token& stop
+    );
+
+    /// Waits while a living process is at work on the bake, and undoes what a dead one left.
+    /// @returns  the record: over, or waiting
+    /// @throws Error  not_found · cancelled: `stop`
+    ports::BakeRecord settle(const BakeId& id, const std::stop_token& stop);
+
     /// Runs a bake's request again; its checkpoints make it go on at the command that failed.
     ports::BakeRecord retry(const BakeId& id, const EventSink& sink, const std::stop_token& stop);
 
@@ -68,15 +88,17 @@ class Baker {
         const BakeId& id, const std::vector<std::string>& command, const std::stop_token& stop
     );
 
-    /// Asks the process that runs it to stop; returns when the record is finished.
+    /// Asks the process that runs it to stop; returns when the record is finished. One that waits
+    /// is finished at once, and its message is dropped when its turn comes.
     /// @throws Error  conflict: it is over already · not_found
     void cancel(const BakeId& id, const std::stop_token& stop);
 
-    /// Hands over the events from `after` on as they come, until the final one, or to the newest.
+    /// Hands over the events after `after` as they come, until the final one, or to the newest.
+    /// Those of a further attempt begin at sequence 1 again, with ACCEPTED.
     enum class Follow { no, yes };
     void replay(
         const BakeId& id,
-        std::int64_t after,
+        const ports::EventPlace& after,
         Follow follow,
         const EventSink& sink,
         const std::stop_token& stop
@@ -114,9 +136,5 @@ class Baker {
 
     World world_;
 };
-
-/// For the sweeper: the process that ran this bake is dead. A bake that is over, or that never was
-/// accepted, stays as it is.
-void mark_interrupted(ports::BakeStore& bakes, const ports::Clock& clock, const BakeId& id);
 
 }  // namespace kiln::bake

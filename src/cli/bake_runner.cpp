@@ -1,7 +1,7 @@
 #include "cli/bake_runner.hpp"
 
 #include "cli/display.hpp"
-#include "cli/slots.hpp"
+#include "os/slots.hpp"
 #include "ports/bake_store.hpp"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ Style style_of(const Context& context) {
 BakeOutcome run_one(
     const BakeTask& task,
     std::size_t index,
-    const Slots& slots,
+    const os::Slots& slots,
     Display& display,
     const std::stop_token& stop
 ) {
@@ -100,7 +100,7 @@ std::vector<BakeOutcome> run_bakes(
     for (const auto& task : tasks) {
         names.push_back(task.name);
     }
-    const Slots slots{context.config.home / "run" / "slots", context.config.bake_concurrency};
+    const os::Slots slots{context.config.home / "run" / "slots", context.config.bake_concurrency};
     Display display{context.output, context.services.clock(), style_of(context), names};
     std::vector<BakeOutcome> outcomes(
         tasks.size(), Error{ErrorKind::cancelled, "not begun: stopped before"}

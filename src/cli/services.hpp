@@ -7,6 +7,7 @@
 #include "cli/parse.hpp"
 #include "gc/collect.hpp"
 #include "ports/bake_store.hpp"
+#include "ports/checkpoint_store.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
 #include "ports/ledger.hpp"

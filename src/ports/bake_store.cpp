@@ -6,6 +6,8 @@ namespace kiln::ports {
 
 std::string_view to_string(BakeState state) noexcept {
     switch (state) {
+        case BakeState::queued:
+            return "queued";
         case BakeState::running:
             return "running";
         case BakeState::succeeded:
@@ -22,7 +24,7 @@ std::string_view to_string(BakeState state) noexcept {
 
 BakeState bake_state(std::string_view word) {
     using enum BakeState;
-    for (const auto state : {running, succeeded, failed, cancelled, interrupted}) {
+    for (const auto state : {queued, running, succeeded, failed, cancelled, interrupted}) {
         if (to_string(state) == word) {
             return state;
         }

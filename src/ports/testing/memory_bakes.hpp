@@ -2,6 +2,7 @@
 
 #include "base/guarded.hpp"
 #include "ports/bake_store.hpp"
+#include "ports/checkpoint_store.hpp"
 
 #include <map>
 
