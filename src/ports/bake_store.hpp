@@ -72,7 +72,8 @@ struct BakeEvent {
 
 struct BakeFilter {
     std::optional<BakeState> state;
-    std::optional<std::string> name;  ///< with * and ?
+    std::optional<std::string> name;   ///< with * and ?
+    std::optional<BakeId> older_than;  ///< those after it in the list; none where it is unknown
     std::size_t limit = 100;
 };
 

@@ -14,9 +14,9 @@ namespace kiln::worker {
 
 struct BakerySettings {
     std::size_t concurrency = 1;
-    std::int64_t max_receives = 3;               ///< setting bakery.max_receives
-    std::chrono::seconds min_time_left{30};      ///< setting bake.min_time_left
-    std::chrono::seconds drain{30};              ///< for bakes that run when stop is requested
+    std::int64_t max_receives = 3;           ///< setting bakery.max_receives
+    std::chrono::seconds min_time_left{30};  ///< setting bake.min_time_left
+    std::chrono::seconds drain{30};          ///< for bakes that run when stop is requested
     RequestDefaults defaults = {};
 };
 
