@@ -78,6 +78,8 @@ class Responder {
     [[nodiscard]] explicit operator bool() const noexcept { return outbox_ != nullptr; }
 
   private:
+    void tell_seen(const Response& response);
+
     std::shared_ptr<Outbox> outbox_;
     std::uint64_t session_ = 0;
     std::function<void(const Response&)> seen_;
