@@ -240,7 +240,7 @@ TEST_F(Run, TheLogOfABakeIsPrinted) {
     event.time = world.clock.now();
     event.step = "run";
     event.message = "hello";
-    world.bakes.append(record.id, {event}, std::nullopt);
+    world.bakes.append(record.id, 1, {event}, std::nullopt);
     EXPECT_EQ(run({"bake", "logs", "web"}), 0);
     EXPECT_EQ(out, "00:00:00 run        | hello\n");
     EXPECT_EQ(run({"bake", "logs", record.id.str(), "--json"}), 0);

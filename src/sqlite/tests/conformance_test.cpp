@@ -1,3 +1,4 @@
+#include "ports/testing/bake_attempt_suite.hpp"
 #include "ports/testing/bake_store_suite.hpp"
 #include "ports/testing/catalog_image_suite.hpp"
 #include "ports/testing/catalog_suite.hpp"
@@ -51,6 +52,7 @@ struct SqliteLedgerDriver : SqliteDriver {
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CatalogConformance, SqliteCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CatalogImageConformance, SqliteCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeStoreConformance, SqliteBakeStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeAttemptConformance, SqliteBakeStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CheckpointStoreConformance, SqliteCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, LedgerConformance, SqliteLedgerDriver);
 

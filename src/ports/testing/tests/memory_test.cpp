@@ -1,3 +1,4 @@
+#include "ports/testing/bake_attempt_suite.hpp"
 #include "ports/testing/bake_store_suite.hpp"
 #include "ports/testing/catalog_image_suite.hpp"
 #include "ports/testing/catalog_suite.hpp"
@@ -47,6 +48,7 @@ struct MemoryLedgerDriver : MemoryDriver {
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CatalogConformance, MemoryCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CatalogImageConformance, MemoryCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeStoreConformance, MemoryBakeStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeAttemptConformance, MemoryBakeStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CheckpointStoreConformance, MemoryCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, LedgerConformance, MemoryLedgerDriver);
 
