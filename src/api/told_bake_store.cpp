@@ -40,6 +40,10 @@ std::vector<ports::BakeRecord> ToldBakeStore::list(const ports::BakeFilter& filt
     return store_.list(filter);
 }
 
+std::map<ports::BakeState, std::int64_t> ToldBakeStore::count() {
+    return store_.count();
+}
+
 std::vector<ports::BakeEvent> ToldBakeStore::events(
     const BakeId& id, const ports::EventPlace& after, std::size_t limit
 ) {

@@ -25,6 +25,7 @@ class ToldBakeStore final : public ports::BakeStore {
     void note(const BakeId& id, const std::string& text) override;
     [[nodiscard]] ports::BakeRecord get(const BakeId& id) override;
     [[nodiscard]] std::vector<ports::BakeRecord> list(const ports::BakeFilter& filter) override;
+    [[nodiscard]] std::map<ports::BakeState, std::int64_t> count() override;
     [[nodiscard]] std::vector<ports::BakeEvent> events(
         const BakeId& id, const ports::EventPlace& after, std::size_t limit
     ) override;

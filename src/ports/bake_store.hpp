@@ -6,6 +6,7 @@
 #include "base/time.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -125,6 +126,8 @@ class BakeStore {
     [[nodiscard]] virtual BakeRecord get(const BakeId& id) = 0;
     /// Newest first.
     [[nodiscard]] virtual std::vector<BakeRecord> list(const BakeFilter& filter) = 0;
+    /// How many there are in each state; a state without any may be left out.
+    [[nodiscard]] virtual std::map<BakeState, std::int64_t> count() = 0;
     /// Events of all attempts after that place, at most `limit`, in order.
     [[nodiscard]] virtual std::vector<BakeEvent> events(
         const BakeId& id, const EventPlace& after, std::size_t limit

@@ -255,6 +255,9 @@ std::vector<BakeRecord> SqliteBakeStore::list(const ports::BakeFilter& filter) {
     if (filter.name) {
         conditions.like_one_of("name", {*filter.name});
     }
+    if (filter.older_than) {
+        conditions.older_than(filter.older_than->str());
+    }
     return store_.read([&](Database& database) {
         std::vector<BakeRecord> bakes;
         auto row = database.query(
@@ -267,6 +270,17 @@ std::vector<BakeRecord> SqliteBakeStore::list(const ports::BakeFilter& filter) {
             }
         }
         return bakes;
+    });
+}
+
+std::map<BakeState, std::int64_t> SqliteBakeStore::count() {
+    return store_.read([](Database& database) {
+        std::map<BakeState, std::int64_t> counts;
+        auto row = database.query("SELECT state, COUNT(*) FROM bakes GROUP BY state");
+        while (row.next()) {
+            counts[ports::bake_state(row.text(0))] = row.get<std::int64_t>(1);
+        }
+        return counts;
     });
 }
 

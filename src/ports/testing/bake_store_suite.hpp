@@ -300,6 +300,26 @@ TYPED_TEST_P(BakeStoreConformance, ListIsFilteredByNameWithWildcards) {
     EXPECT_TRUE(this->listed({.name = "web"}).empty());
 }
 
+TYPED_TEST_P(BakeStoreConformance, AListGoesOnAfterABake) {
+    const auto a = this->started("a");
+    const auto b = this->started("b");
+    const auto c = this->started("c");
+    EXPECT_THAT(this->listed({.older_than = c.id}), ::testing::ElementsAre(b.id, a.id));
+    EXPECT_THAT(this->listed({.older_than = c.id, .limit = 1}), ::testing::ElementsAre(b.id));
+    EXPECT_TRUE(this->listed({.older_than = a.id}).empty());
+    EXPECT_TRUE(this->listed({.older_than = BakeId::random()}).empty()) << "it may be gone";
+}
+
+TYPED_TEST_P(BakeStoreConformance, BakesAreCountedByState) {
+    EXPECT_TRUE(this->store().count().empty());
+    (void)this->started("a");
+    (void)this->started("b");
+    this->end(this->started("c"), BakeState::failed);
+    const auto counts = this->store().count();
+    EXPECT_EQ(counts.at(BakeState::running), 2);
+    EXPECT_EQ(counts.at(BakeState::failed), 1);
+}
+
 TYPED_TEST_P(BakeStoreConformance, EndedBakesAreForgottenWithTheirEvents) {
     const auto old = this->started("old");
     this->store().append(old.id, 1, {this->event(1)}, std::nullopt);
@@ -337,6 +357,8 @@ REGISTER_TYPED_TEST_SUITE_P(
     NewestIsListedFirst,
     ListIsFilteredByState,
     ListIsFilteredByNameWithWildcards,
+    AListGoesOnAfterABake,
+    BakesAreCountedByState,
     EndedBakesAreForgottenWithTheirEvents
 );
 

@@ -120,8 +120,15 @@ BakeRecord MemoryBakeStore::get(const BakeId& id) {
 std::vector<BakeRecord> MemoryBakeStore::list(const BakeFilter& filter) {
     std::vector<BakeRecord> records;
     auto bakes = bakes_.lock();
+    const auto last = filter.older_than ? bakes->find(*filter.older_than) : bakes->end();
+    if (filter.older_than && last == bakes->end()) {
+        return records;
+    }
     for (const auto& [id, bake] : *bakes) {
         const auto& record = bake.record;
+        if (filter.older_than && !is_newer(last->second.record, record)) {
+            continue;
+        }
         if ((!filter.state || record.state == *filter.state) &&
             (!filter.name || wildcard_match(*filter.name, record.name))) {
             records.push_back(record);
@@ -132,6 +139,15 @@ std::vector<BakeRecord> MemoryBakeStore::list(const BakeFilter& filter) {
         records.resize(filter.limit);
     }
     return records;
+}
+
+std::map<BakeState, std::int64_t> MemoryBakeStore::count() {
+    std::map<BakeState, std::int64_t> counts;
+    auto bakes = bakes_.lock();
+    for (const auto& [id, bake] : *bakes) {
+        ++counts[bake.record.state];
+    }
+    return counts;
 }
 
 std::vector<BakeEvent> MemoryBakeStore::events(

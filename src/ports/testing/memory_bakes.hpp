@@ -22,6 +22,7 @@ class MemoryBakeStore final : public BakeStore {
     void note(const BakeId& id, const std::string& text) override;
     [[nodiscard]] BakeRecord get(const BakeId& id) override;
     [[nodiscard]] std::vector<BakeRecord> list(const BakeFilter& filter) override;
+    [[nodiscard]] std::map<BakeState, std::int64_t> count() override;
     [[nodiscard]] std::vector<BakeEvent> events(
         const BakeId& id, const EventPlace& after, std::size_t limit
     ) override;
@@ -35,7 +36,9 @@ class MemoryBakeStore final : public BakeStore {
 
     using Bakes = std::map<BakeId, Bake>;
 
-    static const BakeRecord* find_joinable(const Bakes& bakes, const BakeRecord& wanted, bool force);
+    static const BakeRecord* find_joinable(
+        const Bakes& bakes, const BakeRecord& wanted, bool force
+    );
 
     Guarded<Bakes> bakes_;
 };
