@@ -27,10 +27,10 @@ struct Attempt {
 /// What a bake needs to know of the message that asked for it.
 struct Submission {
     BakeId id;
-    std::int64_t attempt = 1;         ///< above every attempt that began before
-    std::string queue;                ///< its reference
-    std::chrono::seconds time_left;   ///< of the request's deadline
-    std::function<void()> stored;     ///< called when events became durable; from any thread
+    std::int64_t attempt = 1;        ///< above every attempt that began before
+    std::string queue;               ///< its reference
+    std::chrono::seconds time_left;  ///< of the request's deadline
+    std::function<void()> stored;    ///< called when events became durable; from any thread
 };
 
 /// Ends a bake that waits and is not to run (any more): ERROR and END, `attempt` in the data of
@@ -50,8 +50,6 @@ void refuse(
 /// For the sweeper: the process of this attempt is dead, what it made is undone. A bake that came
 /// through a queue waits there again, with a remark among its events and no END; another one is
 /// `interrupted`. An attempt that is over, or never began, stays as it is.
-void mark_interrupted(
-    ports::BakeStore& bakes, const ports::Clock& clock, const Attempt& attempt
-);
+void mark_interrupted(ports::BakeStore& bakes, const ports::Clock& clock, const Attempt& attempt);
 
 }  // namespace kiln::bake

@@ -59,12 +59,12 @@ class ReplySender {
     ports::QueueReference reply_to_;
     const Pause& pause_;
     BakeId bake_;
-    ports::EventPlace sent_;      ///< of the thread
-    Duration waited_{0};          ///< of the thread: in back-off, in all
-    bool gave_up_ = false;        ///< of the thread, until it ended
+    ports::EventPlace sent_;  ///< of the thread
+    Duration waited_{0};      ///< of the thread: in back-off, in all
+    bool gave_up_ = false;    ///< of the thread, until it ended
 
     std::mutex mutex_;  ///< guards what follows
-    std::condition_variable changed_;
+    std::condition_variable_any changed_;
     bool woken_ = true;
     bool finishing_ = false;
 

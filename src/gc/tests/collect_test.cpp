@@ -70,12 +70,9 @@ class FakeBakes final : public ports::BakeStore {
 
     Begun begin(const ports::BakeRecord& record, bool) override { return {record, true}; }
 
-    void append(
-        const BakeId&,
-        std::int64_t,
-        const std::vector<ports::BakeEvent>&,
-        const std::optional<Ending>&
-    ) override {}
+    void
+    append(const BakeId&, std::int64_t, const std::vector<ports::BakeEvent>&, const std::optional<Ending>&)
+        override {}
 
     void note(const BakeId&, const std::string&) override {}
 
@@ -83,9 +80,8 @@ class FakeBakes final : public ports::BakeStore {
 
     std::vector<ports::BakeRecord> list(const ports::BakeFilter&) override { return records; }
 
-    std::vector<ports::BakeEvent> events(
-        const BakeId&, const ports::EventPlace&, std::size_t
-    ) override {
+    std::vector<ports::BakeEvent> events(const BakeId&, const ports::EventPlace&, std::size_t)
+        override {
         return {};
     }
 

@@ -148,7 +148,9 @@ TYPED_TEST_P(BakeAttemptConformance, AnAttemptThatIsOverTakesNoMoreEvents) {
     bake.attempt = 2;
     (void)this->store().begin(bake, false);
     EXPECT_EQ(kind_of(late), ErrorKind::conflict);
-    EXPECT_EQ(kind_of([&] { this->end(this->at(bake, 1), BakeState::failed); }), ErrorKind::conflict);
+    EXPECT_EQ(
+        kind_of([&] { this->end(this->at(bake, 1), BakeState::failed); }), ErrorKind::conflict
+    );
     this->end(bake, BakeState::succeeded);
     EXPECT_EQ(this->store().get(bake.id).state, BakeState::succeeded);
 }

@@ -35,7 +35,9 @@ class MemoryBakeStore final : public BakeStore {
 
     using Bakes = std::map<BakeId, Bake>;
 
-    static const BakeRecord* find_joinable(const Bakes& bakes, const BakeRecord& wanted, bool force);
+    static const BakeRecord* find_joinable(
+        const Bakes& bakes, const BakeRecord& wanted, bool force
+    );
 
     Guarded<Bakes> bakes_;
 };

@@ -45,7 +45,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"TagsOfImages",
             "SELECT resource, key, value FROM tags WHERE resource IN "
             "(SELECT id FROM images WHERE (name = $1))"},
-        Row{"RunningBake", "SELECT id FROM bakes WHERE key = $1 AND state = 'running' AND same_as IS NULL"},
+        Row{"RunningBake",
+            "SELECT id FROM bakes WHERE key = $1 AND state = 'running' AND same_as IS NULL"},
         Row{"SucceededBake",
             "SELECT id FROM bakes WHERE key = $1 AND state = 'succeeded' "
             "ORDER BY created_us DESC, id DESC LIMIT 1"},
