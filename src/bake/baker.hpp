@@ -46,6 +46,7 @@ struct World {
 using EventSink = std::function<void(const BakeId&, const ports::BakeEvent&)>;
 
 class BakeRun;
+struct Resolved;
 using Inspect = std::function<void(BakeRun&)>;
 
 /// Runs bakes, one call each; safe from several threads.
@@ -111,20 +112,51 @@ class Baker {
         const ImageId& image, const EventSink& sink, const std::stop_token& stop
     );
 
+    /// How far events are followed.
+    enum class Until { newest, nobody_works, over };
+
   private:
+    using PageSink = std::function<void(const std::vector<ports::BakeEvent>&)>;
+
     /// Runs a bake; with `inspect` that is called at the end, while the job still owns the image,
     /// which is then removed with all else.
+    /// @param submission  nullptr: it came through no queue
     ports::BakeRecord execute(
         const Request& request,
+        const Submission* submission,
         const EventSink& sink,
         const std::stop_token& stop,
         const Inspect& inspect
     );
-    /// Inserts the record, or returns the outcome of the bake that stands for it.
+    /// The outcome of the bake or image that stands for the request, or nothing: it is begun.
     std::optional<ports::BakeRecord> begin_or_join(
         const ports::BakeRecord& wanted,
         const Request& request,
+        const Resolved& resolved,
         const EventSink& sink,
+        const std::stop_token& stop
+    );
+    /// The same for a bake that waits, under its own id.
+    std::optional<ports::BakeRecord> begin_or_tell(
+        const ports::BakeRecord& wanted,
+        const Request& request,
+        const Resolved& resolved,
+        const Submission& submission,
+        const std::stop_token& stop
+    );
+    /// The record as one that is the same as `other`, begun.
+    ports::BakeRecord begin_same(ports::BakeRecord own, const BakeId& other);
+    ports::BakeRecord tell_image(
+        const ports::BakeRecord& wanted,
+        const ports::Image& image,
+        json::object accepted,
+        const Submission& submission
+    );
+    ports::BakeRecord tell_bake(
+        const ports::BakeRecord& wanted,
+        const ports::BakeRecord& other,
+        json::object accepted,
+        const Submission& submission,
         const std::stop_token& stop
     );
     /// Undoes what a dead process' bake owns and writes its end down.
@@ -133,6 +165,16 @@ class Baker {
     ports::BakeRecord answer_with(const ports::Image& image, const EventSink& sink);
     /// Hands over the IMAGE and END of a bake that is over.
     ports::BakeRecord replay_end(const BakeId& id, const EventSink& sink);
+    /// @returns  the record when `until` was reached and all its events were handed over
+    ports::BakeRecord follow_pages(
+        const BakeId& id,
+        ports::EventPlace after,
+        Until until,
+        const PageSink& sink,
+        const std::stop_token& stop
+    );
+    void cancel_waiting(const ports::BakeRecord& record);
+    void cancel_running(const ports::BakeRecord& record);
 
     World world_;
 };

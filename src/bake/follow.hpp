@@ -43,4 +43,24 @@ class CancelWatch {
     std::thread thread_;
 };
 
+/// Who may end a bake: whoever runs it, and a user through the cancel file.
+class BakeStop {
+  public:
+    BakeStop(const std::filesystem::path& folder, const std::stop_token& stop)
+        : by_caller_{stop, [this] { any_.request_stop(); }},
+          by_user_{user_.get_token(), [this] { any_.request_stop(); }},
+          watch_{folder, user_} {}
+
+    [[nodiscard]] std::stop_token any() const { return any_.get_token(); }
+
+    [[nodiscard]] std::stop_token user() const { return user_.get_token(); }
+
+  private:
+    std::stop_source any_;
+    std::stop_source user_;
+    std::stop_callback<std::function<void()>> by_caller_;
+    std::stop_callback<std::function<void()>> by_user_;
+    CancelWatch watch_;
+};
+
 }  // namespace kiln::bake

@@ -18,7 +18,14 @@ namespace kiln::bake {
 /// Events recorded before `open()` wait for it: until then nobody knows whether the bake is to be.
 class Recorder {
   public:
-    Recorder(World& world, BakeId bake, EventSink sink);
+    /// @param stored  called when events became durable; from any thread
+    Recorder(
+        World& world,
+        BakeId bake,
+        std::int64_t attempt,
+        EventSink sink,
+        std::function<void()> stored = {}
+    );
     Recorder(Recorder&&) = delete;
     ~Recorder();
 
@@ -31,7 +38,8 @@ class Recorder {
     void step_began(std::string_view step);
     void step_ended(std::string_view step, Duration took, bool ok);
 
-    /// The last events and the record's end, in one commit; durable on return.
+    /// The last events and the record's end, in one commit; durable on return. With state `queued`
+    /// only the attempt ends: a remark instead of ERROR and END.
     void close(
         const ports::BakeStore::Ending& ending,
         const std::optional<ports::Image>& image,
@@ -49,6 +57,8 @@ class Recorder {
 
     World& world_;
     BakeId bake_;
+    std::int64_t attempt_;
+    std::function<void()> stored_;
     std::filesystem::path notify_;
 
     std::mutex

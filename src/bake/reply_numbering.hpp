@@ -22,7 +22,7 @@ class ReplyNumbering {
 
     /// Ours, last: the other's result with both ids.
     [[nodiscard]] ports::BakeEvent end(
-        ports::BakeState state, const json::value& result, TimePoint now
+        ports::BakeState state, const json::value& of_other, TimePoint now
     );
 
     /// The other's result as ours: `bake` is our id, `same_as` the other's.

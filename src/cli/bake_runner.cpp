@@ -84,6 +84,7 @@ int exit_code_of_one(const BakeOutcome& outcome) {
             return exit_code(ErrorKind::cancelled);
         case ports::BakeState::interrupted:
             return exit_code(ErrorKind::unavailable);
+        case ports::BakeState::queued:
         case ports::BakeState::running:
         case ports::BakeState::failed:
             return exit_code(kind_of(record));

@@ -1,5 +1,7 @@
 #include "ports/bake_store.hpp"
 
+#include "ports/queue_reference.hpp"
+
 #include <fmt/format.h>
 
 namespace kiln::ports {
@@ -43,6 +45,38 @@ json::object to_json(const BakeId& bake, const BakeEvent& event) {
         {"data", event.data},
         {"final", event.final},
     };
+}
+
+json::object to_json(const BakeRecord& record) {
+    json::object out{
+        {"id", record.id.str()},
+        {"name", record.name},
+        {"state", to_string(record.state)},
+        {"key", record.key},
+        {"parent", record.parent.str()},
+        {"image", nullptr},
+        {"created", format_time(record.created)},
+        {"ended", nullptr},
+        {"attempt", record.attempt},
+        {"queue", nullptr},
+        {"same_as", nullptr},
+        {"note", record.note},
+        {"request", record.request},
+        {"result", record.result},
+    };
+    if (!record.queue.empty()) {
+        out["queue"] = parse_queue_reference(record.queue).shown();
+    }
+    if (record.same_as) {
+        out["same_as"] = record.same_as->str();
+    }
+    if (record.image) {
+        out["image"] = record.image->str();
+    }
+    if (record.ended) {
+        out["ended"] = format_time(*record.ended);
+    }
+    return out;
 }
 
 }  // namespace kiln::ports

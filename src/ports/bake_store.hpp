@@ -41,8 +41,8 @@ struct BakeRecord {
     json::value result;   ///< error, time line, cause; null while it runs the first time
     TimePoint created;    ///< of one that came through a queue: when it was accepted
     std::optional<TimePoint> ended;
-    std::int64_t attempt = 1;  ///< the newest that began; 0: it waits for its first
-    std::string queue = {};    ///< reference of the queue it came through; "" for `kiln bake`
+    std::int64_t attempt = 1;            ///< the newest that began; 0: it waits for its first
+    std::string queue = {};              ///< reference of the queue it came through; "": none
     std::optional<BakeId> same_as = {};  ///< the bake of the same key that does, or did, the work
     std::string note = {};               ///< what else is to be known: replies were given up
 };
@@ -70,6 +70,7 @@ struct BakeEvent {
 };
 
 [[nodiscard]] json::object to_json(const BakeId& bake, const BakeEvent& event);
+[[nodiscard]] json::object to_json(const BakeRecord& record);
 
 struct BakeFilter {
     std::optional<BakeState> state;

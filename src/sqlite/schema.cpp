@@ -134,8 +134,8 @@ CREATE INDEX checkpoints_by_use ON checkpoints (used_us, key);
 )sql";
 
 /// Bakes that wait in a queue, and their attempts. Both tables are made anew, since a CHECK cannot
-/// be changed in place; the events first lose their foreign key to the old bakes, so that dropping
-/// those takes no events away.
+/// be changed in place. The old events go before the old bakes do: dropping what they refer to is a
+/// deletion in SQLite, and would be refused or carried on.
 constexpr std::string_view kQueuedBakes = R"sql(
 DROP INDEX bakes_running;
 DROP INDEX bakes_by_key;

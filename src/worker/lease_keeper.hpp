@@ -46,6 +46,9 @@ class LeaseKeeper {
     );
 
   private:
+    static constexpr std::chrono::milliseconds kForever{std::chrono::hours{24 * 365}};
+    static constexpr std::chrono::milliseconds kAgain{5000};  ///< after a renewal that failed
+
     struct Kept {
         Deadline::Clock::time_point next;
         std::chrono::milliseconds visibility;
@@ -54,7 +57,7 @@ class LeaseKeeper {
     };
 
     void renew_loop();
-    void renew_first_due(std::unique_lock<std::mutex>& lock);
+    void renew(std::uint64_t number, std::unique_lock<std::mutex>& lock);
     void let_go(std::uint64_t number);
 
     std::mutex mutex_;  ///< guards what follows

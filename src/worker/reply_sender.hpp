@@ -64,7 +64,7 @@ class ReplySender {
     bool gave_up_ = false;    ///< of the thread, until it ended
 
     std::mutex mutex_;  ///< guards what follows
-    std::condition_variable changed_;
+    std::condition_variable_any changed_;
     bool woken_ = true;
     bool finishing_ = false;
 

@@ -48,7 +48,11 @@ ports::BakeRecord submit(
     const BakeId& id, const ports::QueueReference& queue, std::string_view body, TimePoint accepted
 );
 
-/// The bake of a message that names none: the same for each of its deliveries.
-[[nodiscard]] BakeId bake_of_message(std::string_view message_id);
+/// The bake of a message: the one that it names, or one that is the same for each of its
+/// deliveries.
+[[nodiscard]] BakeId bake_of(const ports::ReceivedMessage& message);
+
+/// Where a request that may be malformed wants its replies, if that much of it can be read.
+[[nodiscard]] std::optional<ports::QueueReference> readable_reply_to(std::string_view body);
 
 }  // namespace kiln::worker
