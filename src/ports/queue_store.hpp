@@ -52,8 +52,15 @@ struct MessageState {
     TimePoint visible_from;  ///< the end of its delay or of its delivery
     std::int64_t receives = 0;
     std::optional<TimePoint> first_received;
+    /// The queue that its dead letter was moved away from; null where there is none.
+    std::shared_ptr<const std::string> origin;
 
-    bool operator==(const MessageState&) const = default;
+    /// By what `origin` points at.
+    friend bool operator==(const MessageState& a, const MessageState& b) {
+        return a.sent == b.sent && a.visible_from == b.visible_from && a.receives == b.receives &&
+               a.first_received == b.first_received &&
+               (a.origin && b.origin ? *a.origin == *b.origin : a.origin == b.origin);
+    }
 };
 
 /// What a message is: what does not change.
@@ -66,7 +73,6 @@ struct QueueMessage {
     std::optional<std::string> trace_header;
     std::string sender;
     TimePoint sent;
-    std::optional<std::string> dead_letter_source;  ///< the queue that it was moved away from
 
     bool operator==(const QueueMessage&) const = default;
 };
@@ -127,8 +133,7 @@ struct MoveMessage {
     MessageKey to;
     MessageState state;
     std::optional<std::string> id;
-    std::optional<TimePoint> sent;
-    std::optional<std::string> dead_letter_source;
+    std::optional<TimePoint> sent;  ///< of the message; the state has its own
 };
 
 /// Removes the messages of a queue from `first` to `last`.
@@ -190,14 +195,21 @@ class QueueStore {
         void(MessageKey key, const MessageState& state, std::optional<std::string_view> group)>;
     virtual void visit_messages(const Visit& visit) = 0;
 
-    /// What the messages with these keys are, in this order; nullptr where there is none.
-    [[nodiscard]] virtual std::vector<QueueMessagePtr> read(const std::vector<MessageKey>& keys
+    struct Read {
+        MessageKey key;
+        QueueMessagePtr message;
+    };
+
+    /// What messages of one queue are, those from `from` on that are there, by rising key: the
+    /// first one always, at most `at_most`, and no more once their bodies have `at_most_bytes`.
+    [[nodiscard]] virtual std::vector<Read> read_ahead(
+        MessageKey from, std::size_t at_most, std::size_t at_most_bytes
     ) = 0;
 
     /// nullptr: the changes are durable; else why nothing of them has happened.
     using Applied = std::function<void(std::exception_ptr failure)>;
-    /// Makes the changes in their order, all or none. Returns at once; `done` is called once, on a
-    /// thread of the store's, and must not block. Calls take effect in their order.
+    /// Makes the changes in their order, all or none; calls take effect in their order. Does not
+    /// wait: `done` is called once, on any thread, perhaps before this returns; it must not block.
     virtual void apply(QueueChanges changes, Applied done) = 0;
 };
 
