@@ -103,7 +103,7 @@ std::optional<Refusal> refuse(const Permission& permission) {
 
 /// One is written as itself, several as a list: AWS' form.
 json::value one_or_list(json::array values) {
-    return values.size() == 1 ? values.front() : json::value{std::move(values)};
+    return values.size() == 1 ? values.front() : json::value(std::move(values));
 }
 
 json::object statement(const Permission& permission, const std::string& arn) {
