@@ -52,8 +52,15 @@ struct MessageState {
     TimePoint visible_from;  ///< the end of its delay or of its delivery
     std::int64_t receives = 0;
     std::optional<TimePoint> first_received;
+    /// The queue that its dead letter was moved away from; null where there is none.
+    std::shared_ptr<const std::string> origin;
 
-    bool operator==(const MessageState&) const = default;
+    /// By what `origin` points at.
+    friend bool operator==(const MessageState& a, const MessageState& b) {
+        return a.sent == b.sent && a.visible_from == b.visible_from && a.receives == b.receives &&
+               a.first_received == b.first_received &&
+               (a.origin && b.origin ? *a.origin == *b.origin : a.origin == b.origin);
+    }
 };
 
 /// What a message is: what does not change.
@@ -66,7 +73,6 @@ struct QueueMessage {
     std::optional<std::string> trace_header;
     std::string sender;
     TimePoint sent;
-    std::optional<std::string> dead_letter_source;  ///< the queue that it was moved away from
 
     bool operator==(const QueueMessage&) const = default;
 };
@@ -127,8 +133,7 @@ struct MoveMessage {
     MessageKey to;
     MessageState state;
     std::optional<std::string> id;
-    std::optional<TimePoint> sent;
-    std::optional<std::string> dead_letter_source;
+    std::optional<TimePoint> sent;  ///< of the message; the state has its own
 };
 
 /// Removes the messages of a queue from `first` to `last`.

@@ -44,7 +44,8 @@ struct Delivery {
     std::string receipt;  ///< opaque: base64url characters
     std::int64_t receives = 1;
     TimePoint first_received;
-    std::optional<std::int64_t> sequence;  ///< FIFO
+    std::optional<std::int64_t> sequence;           ///< FIFO
+    std::optional<std::string> dead_letter_source;  ///< the queue that it was moved away from
 };
 
 struct Receive {
