@@ -63,9 +63,9 @@ ShownPairs show_system_attributes(
     put_text("MessageDeduplicationId", message.deduplication);
     put_text("MessageGroupId", message.group);
     put_text("AWSTraceHeader", message.trace_header);
-    if (message.dead_letter_source) {
+    if (delivery.dead_letter_source) {
         put("DeadLetterQueueSourceArn", [&] {
-            return queue::queue_arn(place, *message.dead_letter_source);
+            return queue::queue_arn(place, *delivery.dead_letter_source);
         });
     }
     return shown;

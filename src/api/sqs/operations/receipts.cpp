@@ -143,7 +143,7 @@ void change_message_visibility(
     context.engine.change_visibility(
         std::move(*name),
         {{std::move(*request.receipt_handle), std::chrono::seconds{*request.visibility_timeout}}},
-        queue::Currency::any,
+        queue::DeliveryMatch::any,
         answer_one(std::move(reply))
     );
 }
@@ -174,7 +174,7 @@ void change_message_visibility_batch(
         context.engine.change_visibility(
             std::move(*name),
             std::move(changes),
-            queue::Currency::any,
+            queue::DeliveryMatch::any,
             answer_batch(std::move(reply), std::move(entries))
         );
     }
