@@ -195,8 +195,15 @@ class QueueStore {
         void(MessageKey key, const MessageState& state, std::optional<std::string_view> group)>;
     virtual void visit_messages(const Visit& visit) = 0;
 
-    /// What the messages with these keys are, in this order; nullptr where there is none.
-    [[nodiscard]] virtual std::vector<QueueMessagePtr> read(const std::vector<MessageKey>& keys
+    struct Read {
+        MessageKey key;
+        QueueMessagePtr message;
+    };
+
+    /// What messages of one queue are, those from `from` on that are there, by rising key: the
+    /// first one always, at most `at_most`, and no more once their bodies have `at_most_bytes`.
+    [[nodiscard]] virtual std::vector<Read> read_ahead(
+        MessageKey from, std::size_t at_most, std::size_t at_most_bytes
     ) = 0;
 
     /// nullptr: the changes are durable; else why nothing of them has happened.

@@ -2,6 +2,8 @@
 
 #include "base/error.hpp"
 
+#include <algorithm>
+
 namespace kiln::queue {
 
 namespace {
@@ -204,6 +206,14 @@ Depths FifoQueue::depths(TimePoint now) {
         .delayed = hidden_.delayed(),
         .oldest = oldest(),
     };
+}
+
+std::optional<MessageSequence> FifoQueue::first_sequence() const {
+    std::optional<MessageSequence> first;
+    for (const auto& [sequence, group] : group_of_) {
+        first = std::min(first.value_or(sequence), sequence);
+    }
+    return first;
 }
 
 std::optional<TimePoint> FifoQueue::next_visible() const {

@@ -30,6 +30,7 @@ class FifoQueue final : public MessageIndex {
     [[nodiscard]] std::optional<MessageState> find(MessageSequence sequence) const override;
     [[nodiscard]] std::optional<TimePoint> next_visible() const override;
     [[nodiscard]] std::optional<TimePoint> oldest() const override;
+    [[nodiscard]] std::optional<MessageSequence> first_sequence() const override;
     [[nodiscard]] GroupName group_of(MessageSequence sequence) const override;
 
   private:

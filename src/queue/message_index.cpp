@@ -7,7 +7,9 @@ Fate fate_of(const MessageState& state, TimePoint now, const TakeRule& rule) {
         return Fate::expired;
     }
     if (rule.max_receives && state.receives >= *rule.max_receives) {
-        return Fate::dead;
+        // Two queues that are each other's would pass it to and fro for ever.
+        const bool back = state.origin && rule.dead_letters && *state.origin == *rule.dead_letters;
+        return back ? Fate::delivered : Fate::dead;
     }
     return Fate::delivered;
 }

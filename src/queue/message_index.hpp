@@ -32,6 +32,7 @@ struct TakeRule {
     Duration visibility{0};
     Duration retention{0};
     std::optional<std::int64_t> max_receives;  ///< received so often: `dead` instead of delivered
+    GroupName dead_letters;  ///< where `dead` goes; what came from there is not sent back
     std::int64_t most_in_flight = 0;
     std::size_t most_aside = 1'000;  ///< put aside: bounds what one call does
 };
@@ -88,6 +89,8 @@ class MessageIndex {
     [[nodiscard]] virtual std::optional<TimePoint> next_visible() const = 0;
     /// When the oldest message was sent.
     [[nodiscard]] virtual std::optional<TimePoint> oldest() const = 0;
+    /// The lowest of all.
+    [[nodiscard]] virtual std::optional<MessageSequence> first_sequence() const = 0;
     /// null in a standard queue, and where there is no such message.
     [[nodiscard]] virtual GroupName group_of(MessageSequence sequence) const = 0;
 

@@ -177,6 +177,17 @@ Depths StandardQueue::depths(TimePoint now) {
     };
 }
 
+std::optional<MessageSequence> StandardQueue::first_sequence() const {
+    std::optional<MessageSequence> first;
+    if (!fresh_.empty()) {
+        first = fresh_.front().sequence;
+    }
+    for (const auto& [sequence, state] : touched_) {
+        first = std::min(first.value_or(sequence), sequence);
+    }
+    return first;
+}
+
 std::optional<TimePoint> StandardQueue::next_visible() const {
     return hidden_.next();
 }
