@@ -14,13 +14,6 @@ namespace kiln::cli {
 
 namespace {
 
-Style style_of(const Context& context) {
-    if (context.quiet) {
-        return Style::quiet;
-    }
-    return context.output.err_terminal().live ? Style::live : Style::plain;
-}
-
 BakeOutcome run_one(
     const BakeTask& task,
     std::size_t index,
@@ -93,6 +86,13 @@ int exit_code_of_one(const BakeOutcome& outcome) {
 }
 
 }  // namespace
+
+Style style_of(const Context& context) {
+    if (context.quiet) {
+        return Style::quiet;
+    }
+    return context.output.err_terminal().live ? Style::live : Style::plain;
+}
 
 std::vector<BakeOutcome> run_bakes(
     Context& context, const std::vector<BakeTask>& tasks, std::size_t concurrency

@@ -7,6 +7,9 @@ const Grammar& grammar() {
     static const Grammar instance{
         .groups =
             {{"bake", "Bakes"},
+             {"serve", "Service"},
+             {"worker", "Workers"},
+             {"credentials", "Access"},
              {"image", "Images"},
              {"volume", "Volumes"},
              {"snapshot", "Snapshots"},

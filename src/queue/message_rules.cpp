@@ -184,9 +184,9 @@ std::optional<Refusal> refuse_attribute(
         ));
     }
     if (base == "Number" && !is_number(attribute.value)) {
-        return bad_parameter(fmt::format(
-            "Can't cast the value of message (user) attribute '{}' to a number.", name
-        ));
+        return bad_parameter(
+            fmt::format("Can't cast the value of message (user) attribute '{}' to a number.", name)
+        );
     }
     return std::nullopt;
 }

@@ -193,6 +193,7 @@ CREATE INDEX bakes_by_key ON bakes (key, state, created_us, id);
 CREATE INDEX bakes_by_state ON bakes (state, created_us, id);
 CREATE INDEX bakes_by_name ON bakes (name, created_us, id);
 CREATE INDEX bakes_by_age ON bakes (created_us, id);
+)sql";
 
 /// A message's key is its queue's number times 2^43 plus its sequence: what is sent is appended,
 /// and what a queue has stands together. The keys are INTEGER, which is 64 bits here and BIGINT in

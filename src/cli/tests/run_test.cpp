@@ -50,7 +50,8 @@ class Run : public ::testing::Test {
                     order.push_back("services");
                     return std::make_unique<testing::FakeServices>(world);
                 },
-            .watch_signals = [&](const std::stop_source&) -> std::shared_ptr<void> {
+            .watch_signals = [&](const std::stop_source&,
+                                 const std::stop_source&) -> std::shared_ptr<void> {
                 order.push_back("signals");
                 return nullptr;
             },
