@@ -56,7 +56,8 @@ std::string write_attributes(const ports::MessageAttributes& attributes) {
 ports::MessageAttributes read_attributes(std::string_view text) {
     ports::MessageAttributes attributes;
     try {
-        for (const auto& [name, pair] : json::parse(text).as_object()) {
+        const auto document = json::parse(text);
+        for (const auto& [name, pair] : document.as_object()) {
             const std::string type{std::string_view{pair.at(0).as_string()}};
             const std::string_view value{pair.at(1).as_string()};
             attributes.emplace(
