@@ -142,4 +142,15 @@ Location locate(
     return out;
 }
 
+Location locate_queue(const QueueUrl& url, const Variables& environment, const SharedFiles& files) {
+    auto location = locate("sqs", url.region, environment, files);
+    if (url.region.empty() && location.endpoint != url.endpoint) {
+        throw Error{
+            ErrorKind::denied,
+            fmt::format("'{}' is neither SQS nor the configured endpoint", url.endpoint)}
+            .hint(fmt::format("set AWS_ENDPOINT_URL_SQS={}", url.endpoint));
+    }
+    return location;
+}
+
 }  // namespace kiln::aws

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "aws/queue_url.hpp"
 #include "aws/shared_config.hpp"
 
 #include <string>
@@ -28,6 +29,13 @@ struct Location {
     const std::string& region,
     const Variables& environment,
     const SharedFiles& files
+);
+
+/// Where the queue of a URL is reached: in its own region of AWS, or at the configured endpoint.
+/// @throws Error  as `locate` · denied: at neither; a request must not make kiln speak to any host
+/// that it names
+[[nodiscard]] Location locate_queue(
+    const QueueUrl& url, const Variables& environment, const SharedFiles& files
 );
 
 /// "https://sqs.eu-west-1.amazonaws.com"

@@ -1,8 +1,8 @@
 // SqsQueue's other role: making queues and looking after them.
 
+#include "aws/queue_url.hpp"
 #include "aws/sqs_errors.hpp"
 #include "aws/sqs_queue.hpp"
-#include "ports/queue_reference.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -44,7 +44,7 @@ json::object attributes_of(const ports::QueueSpec& spec, const std::string& dead
         {"DelaySeconds", std::to_string(spec.delay.count())},
         {"MessageRetentionPeriod", std::to_string(spec.retention.count())},
     };
-    if (ports::is_fifo(spec.name)) {
+    if (is_fifo(spec.name)) {
         out["FifoQueue"] = flag(true);
         out["ContentBasedDeduplication"] = flag(spec.content_deduplication);
     }
@@ -73,10 +73,10 @@ std::string SqsQueue::attribute(const std::string& queue, std::string_view name)
 }
 
 void SqsQueue::create(const ports::QueueSpec& spec) {
-    if (const auto problem = ports::queue_name_problem(spec.name)) {
+    if (const auto problem = queue_name_problem(spec.name)) {
         throw Error{ErrorKind::invalid, *problem};
     }
-    if (spec.content_deduplication && !ports::is_fifo(spec.name)) {
+    if (spec.content_deduplication && !is_fifo(spec.name)) {
         throw Error{
             ErrorKind::invalid,
             fmt::format("queue '{}': only a FIFO queue can have content deduplication", spec.name)};

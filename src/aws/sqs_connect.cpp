@@ -2,6 +2,7 @@
 
 #include "aws/credentials.hpp"
 #include "aws/location.hpp"
+#include "aws/queue_url.hpp"
 
 namespace kiln::aws {
 
@@ -12,31 +13,51 @@ Transport http_transport(net::ClientOptions options) {
     };
 }
 
-std::unique_ptr<SqsQueue> connect_sqs(
-    const Variables& environment, const std::string& region, const ports::Clock& clock
+namespace {
+
+std::unique_ptr<SqsQueue> connect(
+    Location location,
+    std::shared_ptr<CredentialsProvider> credentials,
+    const ports::Clock& clock,
+    SqsQueue::Urls known = {}
 ) {
-    const auto files = read_shared_files(environment);
-    auto location = locate("sqs", region, environment, files);
-    // Whoever writes http:// there has decided: signatures hold without TLS, secrets are not sent.
+    // Whoever configures http:// has decided: signatures hold without TLS, and no secret is sent.
     return std::make_unique<SqsQueue>(
         std::move(location),
         ClientWorld{
             .transport = http_transport({.plain = net::PlainHttp::anywhere}),
             .clock = clock,
-            .credentials = find_credentials(environment, files)}
+            .credentials = std::move(credentials)},
+        std::move(known)
+    );
+}
+
+}  // namespace
+
+std::unique_ptr<SqsQueue> connect_sqs(const Variables& environment, const ports::Clock& clock) {
+    const auto files = read_shared_files(environment);
+    return connect(
+        locate("sqs", "", environment, files), find_credentials(environment, files), clock
+    );
+}
+
+std::unique_ptr<SqsQueue> connect_sqs_url(
+    const std::string& url, const Variables& environment, const ports::Clock& clock
+) {
+    const auto files = read_shared_files(environment);
+    const auto parsed = parse_queue_url(url);
+    return connect(
+        locate_queue(parsed, environment, files),
+        find_credentials(environment, files),
+        clock,
+        {{parsed.name, url}}
     );
 }
 
 std::unique_ptr<SqsQueue> connect_kiln(
     Location server, Credentials keys, const ports::Clock& clock
 ) {
-    return std::make_unique<SqsQueue>(
-        std::move(server),
-        ClientWorld{
-            .transport = http_transport({.plain = net::PlainHttp::anywhere}),
-            .clock = clock,
-            .credentials = std::make_shared<StaticCredentials>(std::move(keys))}
-    );
+    return connect(std::move(server), std::make_shared<StaticCredentials>(std::move(keys)), clock);
 }
 
 }  // namespace kiln::aws

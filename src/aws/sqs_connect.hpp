@@ -12,11 +12,17 @@ namespace kiln::aws {
 
 /// SQS as environment and shared files say; nothing is asked over the network yet. An endpoint
 /// without TLS is taken where one is configured.
-/// @param region  of a queue's URL; "": as configured
 /// @param clock   outlives the queue
 /// @throws Error  invalid, not_found, denied: as `locate` and `find_credentials`
 [[nodiscard]] std::unique_ptr<SqsQueue> connect_sqs(
-    const Variables& environment, const std::string& region, const ports::Clock& clock
+    const Variables& environment, const ports::Clock& clock
+);
+
+/// The same for one queue that is named by its URL, of whatever region and account; it is known by
+/// its plain name then.
+/// @throws Error  as above, and as `locate_queue`
+[[nodiscard]] std::unique_ptr<SqsQueue> connect_sqs_url(
+    const std::string& url, const Variables& environment, const ports::Clock& clock
 );
 
 /// The queues of a kiln server, with the keys of its home.

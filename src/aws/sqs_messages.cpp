@@ -1,10 +1,10 @@
 #include "aws/sqs_messages.hpp"
 
+#include "aws/queue_url.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/md5.hpp"
 #include "base/utf8.hpp"
-#include "ports/queue_reference.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -156,7 +156,7 @@ std::optional<std::string> message_problem(
     if (message.delay && (message.delay->count() < 0 || *message.delay > kLongestDelay)) {
         return fmt::format("a delay is 0 to {} seconds", kLongestDelay.count());
     }
-    const bool fifo = ports::is_fifo(queue);
+    const bool fifo = is_fifo(queue);
     if (fifo && message.group.empty()) {
         return "a message to a FIFO queue must have a group";
     }

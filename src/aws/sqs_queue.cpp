@@ -1,8 +1,8 @@
 #include "aws/sqs_queue.hpp"
 
+#include "aws/queue_url.hpp"
 #include "aws/sqs_errors.hpp"
 #include "aws/sqs_messages.hpp"
-#include "ports/queue_reference.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -65,8 +65,9 @@ Error with_kind(ErrorKind kind, const Error& error) {
 
 }  // namespace
 
-SqsQueue::SqsQueue(Location location, ClientWorld world)
-    : client_{{"sqs", "AmazonSQS", "1.0"}, std::move(location), std::move(world)} {}
+SqsQueue::SqsQueue(Location location, ClientWorld world, Urls known)
+    : client_{{"sqs", "AmazonSQS", "1.0"}, std::move(location), std::move(world)},
+      urls_{std::move(known)} {}
 
 std::string SqsQueue::url_of(const std::string& queue, const std::stop_token& stop) {
     if (is_url(queue)) {
@@ -182,7 +183,7 @@ std::vector<ports::SentMessage> SqsQueue::send(
     });
     rest = rest.first(static_cast<std::size_t>(bad - messages.begin()));
     while (!rest.empty()) {
-        const auto count = ports::is_fifo(queue) ? 1 : batch_size(rest);
+        const auto count = is_fifo(queue) ? 1 : batch_size(rest);
         if (count == 1) {
             sent.push_back(send_one(queue, rest.front()));
         } else {

@@ -18,7 +18,10 @@ namespace kiln::aws {
 /// Of `QueueDepth`, SQS does not tell the oldest message's age.
 class SqsQueue final : public ports::MessageQueue, public ports::QueueAdmin {
   public:
-    SqsQueue(Location location, ClientWorld world);
+    using Urls = std::map<std::string, std::string>;
+
+    /// @param known  URLs by name that need no look-up: of queues of other accounts
+    SqsQueue(Location location, ClientWorld world, Urls known = {});
 
     std::vector<ports::SentMessage> send(
         const std::string& queue, const std::vector<ports::OutgoingMessage>& messages
@@ -42,8 +45,6 @@ class SqsQueue final : public ports::MessageQueue, public ports::QueueAdmin {
     [[nodiscard]] const Location& location() const noexcept { return client_.location(); }
 
   private:
-    using Urls = std::map<std::string, std::string>;
-
     std::string url_of(const std::string& queue, const std::stop_token& stop = {});
     void forget(const std::string& queue);
     JsonClient::Outcome ask(
