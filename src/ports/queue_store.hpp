@@ -208,8 +208,8 @@ class QueueStore {
 
     /// nullptr: the changes are durable; else why nothing of them has happened.
     using Applied = std::function<void(std::exception_ptr failure)>;
-    /// Makes the changes in their order, all or none. Returns at once; `done` is called once, on a
-    /// thread of the store's, and must not block. Calls take effect in their order.
+    /// Makes the changes in their order, all or none; calls take effect in their order. Does not
+    /// wait: `done` is called once, on any thread, perhaps before this returns; it must not block.
     virtual void apply(QueueChanges changes, Applied done) = 0;
 };
 

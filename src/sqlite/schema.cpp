@@ -133,10 +133,65 @@ CREATE TABLE checkpoints (
 CREATE INDEX checkpoints_by_use ON checkpoints (used_us, key);
 )sql";
 
+/// A message's key is its queue's number times 2^43 plus its sequence: what is sent is appended,
+/// and what a queue has stands together. The keys are INTEGER, which is 64 bits here and BIGINT in
+/// PostgreSQL: only by that word they are the table's own order, without an index beside it.
+/// What changes while a message lives stands apart from its body, which is never rewritten.
+constexpr std::string_view kQueues = R"sql(
+CREATE TABLE queues (
+    number BIGINT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    reserved BIGINT NOT NULL,
+    purged BIGINT NOT NULL,
+    purged_us BIGINT,
+    deleted_us BIGINT
+);
+
+CREATE TABLE queue_messages (
+    key INTEGER NOT NULL PRIMARY KEY,
+    sent_us BIGINT NOT NULL,
+    visible_us BIGINT NOT NULL,
+    receives BIGINT NOT NULL,
+    first_us BIGINT,
+    message_group TEXT,
+    origin TEXT
+);
+
+CREATE TABLE queue_bodies (
+    key INTEGER NOT NULL PRIMARY KEY,
+    id TEXT NOT NULL,
+    sent_us BIGINT NOT NULL,
+    sender TEXT NOT NULL,
+    attributes TEXT,
+    message_group TEXT,
+    deduplication TEXT,
+    trace_header TEXT,
+    body TEXT NOT NULL
+);
+
+CREATE TABLE queue_deduplications (
+    queue BIGINT NOT NULL,
+    key TEXT NOT NULL,
+    message TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    until_us BIGINT NOT NULL,
+    PRIMARY KEY (queue, key)
+);
+
+CREATE TABLE queue_moves (
+    id TEXT NOT NULL PRIMARY KEY,
+    queue BIGINT NOT NULL,
+    task TEXT NOT NULL
+);
+)sql";
+
 constexpr std::array kMigrations{
     Migration{"catalog", kCatalog},
     Migration{"ledger", kLedger},
     Migration{"bakes and checkpoints", kBakes},
+    Migration{"queues", kQueues},
 };
 
 }  // namespace

@@ -91,6 +91,54 @@ CREATE TABLE ledger (
 
 CREATE INDEX ledger_by_holder ON ledger (holder);
 
+CREATE TABLE queue_bodies (
+    key INTEGER NOT NULL PRIMARY KEY,
+    id TEXT NOT NULL,
+    sent_us BIGINT NOT NULL,
+    sender TEXT NOT NULL,
+    attributes TEXT,
+    message_group TEXT,
+    deduplication TEXT,
+    trace_header TEXT,
+    body TEXT NOT NULL
+);
+
+CREATE TABLE queue_deduplications (
+    queue BIGINT NOT NULL,
+    key TEXT NOT NULL,
+    message TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    until_us BIGINT NOT NULL,
+    PRIMARY KEY (queue, key)
+);
+
+CREATE TABLE queue_messages (
+    key INTEGER NOT NULL PRIMARY KEY,
+    sent_us BIGINT NOT NULL,
+    visible_us BIGINT NOT NULL,
+    receives BIGINT NOT NULL,
+    first_us BIGINT,
+    message_group TEXT,
+    origin TEXT
+);
+
+CREATE TABLE queue_moves (
+    id TEXT NOT NULL PRIMARY KEY,
+    queue BIGINT NOT NULL,
+    task TEXT NOT NULL
+);
+
+CREATE TABLE queues (
+    number BIGINT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    reserved BIGINT NOT NULL,
+    purged BIGINT NOT NULL,
+    purged_us BIGINT,
+    deleted_us BIGINT
+);
+
 CREATE TABLE shares (
     resource TEXT NOT NULL,
     account TEXT NOT NULL,
