@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -118,9 +119,10 @@ void Listener::start() {
 }
 
 void Listener::accept_waiting() {
+    resting_ = false;
     for (int i = 0; i < kAtOnce && accept_one(); ++i) {
     }
-    if (acceptor_.is_open() && failures_ == 0) {
+    if (acceptor_.is_open() && !resting_) {
         start();
     }
 }
@@ -135,8 +137,14 @@ bool Listener::accept_one() {
         loop_.serve(fd, from.ipv4(), from.text(), from.origin());
         return true;
     }
-    if (is_lack(errno)) {
-        rest(errno);
+    if (const int why = errno; is_lack(why)) {
+        // Lack of descriptors is found out before lack of connections.
+        pollfd asked{acceptor_.native_handle(), POLLIN, 0};
+        if (::poll(&asked, 1, 0) == 1) {
+            rest(why);
+        } else {
+            failures_ = 0;
+        }
         return false;
     }
     // Anything else is about the one connection, which has ended already.
@@ -155,6 +163,7 @@ void Listener::rest(int why) {
             {{"listening", name_}, {"error", std::generic_category().message(why)}}
         );
     }
+    resting_ = true;
     pause_.expires_after(pause);
     pause_.async_wait([this](const ErrorCode& error) {
         if (!error) {

@@ -35,6 +35,7 @@ class Listener {
     asio::basic_socket_acceptor<asio::ip::tcp, Executor> acceptor_;
     Timer pause_;
     unsigned failures_ = 0;  ///< in a row
+    bool resting_ = false;
     std::uint16_t port_ = 0;
     std::string name_;
 };

@@ -58,7 +58,8 @@ class Responder {
 
     /// `gone` is called when the client has hung up before the answer was complete: at most once,
     /// on the server's thread (it must not block; it may use this responder or its stream, if it
-    /// synchronizes with whoever else does). It is noticed within about a second. A client that
+    /// synchronizes with whoever else does). It is noticed from
+    /// `ServerOptions::watch_after` on. A client that
     /// only closed its sending side counts as gone, and gets what is sent all the same. To be
     /// called before `send` or `stream`; `gone` is dropped when the answer is complete.
     void on_gone(std::function<void()> gone);

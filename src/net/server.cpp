@@ -38,7 +38,8 @@ void check(const ServerOptions& options) {
          {options.header_timeout,
           options.body_timeout,
           options.write_timeout,
-          options.idle_timeout}) {
+          options.idle_timeout,
+          options.watch_after}) {
         want(span > milliseconds{0}, "each time-out must be above zero");
     }
 }

@@ -38,6 +38,10 @@ struct ServerOptions {
     std::chrono::milliseconds write_timeout{30'000};   ///< for each 64 KiB of an answer; cut off
     std::chrono::milliseconds idle_timeout{75'000};    ///< between two requests
 
+    /// After so long without an answer it is asked whether the client is still there, for
+    /// `on_gone`.
+    std::chrono::milliseconds watch_after{1'000};
+
     unsigned max_connections = 16'384;              ///< over it 503
     unsigned max_connections_per_address = 12'288;  ///< over it 429
     unsigned max_waiting = 4'096;  ///< requests that wait for a handler thread; over it 503

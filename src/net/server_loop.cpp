@@ -16,8 +16,6 @@ namespace {
 
 using std::chrono::seconds;
 
-/// How soon it is asked whether a client that waits is still there.
-constexpr seconds kParkedUnwatched{1};
 /// How long a client is given to close after its last answer.
 constexpr seconds kFarewell{2};
 
@@ -28,7 +26,7 @@ std::array<TimeOuts::Span, TimeOuts::kKinds> spans(const ServerOptions& options)
         options.body_timeout,
         options.write_timeout,
         options.idle_timeout,
-        kParkedUnwatched,
+        options.watch_after,
         kFarewell};
 }
 
@@ -74,35 +72,41 @@ void ServerLoop::serve(int fd, bool ipv4, std::string peer, const Origin& origin
         refused = too_many_connections(answer);
     }
     counts.accepted.add();
-    start(
-        std::make_shared<Session>(
-            *this, ++last_session_, std::move(socket), std::move(peer), std::move(refused)
-        ),
-        answer == Admission::Answer::yes,
-        origin
+    const bool admitted = !refused;
+    auto session = std::make_shared<Session>(
+        *this, ++last_session_, std::move(socket), std::move(peer), std::move(refused)
     );
+    start(std::move(session), admitted ? std::optional{origin} : std::nullopt);
 }
 
-void ServerLoop::start(std::shared_ptr<Session> session, bool admitted, const Origin& origin) {
+void ServerLoop::start(std::shared_ptr<Session> session, std::optional<Origin> origin) {
     counts.open.add();
-    refused_ += admitted ? 0 : 1;
+    refused_ += origin ? 0 : 1;
     time_outs_.add(*session);
-    sessions_.emplace(session->id(), session);
-    auto ended = [this, session, admitted, origin](const std::exception_ptr& failure) {
+    sessions_.emplace(session->id(), Place{session, origin});
+    auto at_end = [this, session](const std::exception_ptr& failure) {
         if (failure) {
             log_error("a connection failed", {{"what", "out of memory, or a defect"}});
         }
-        session->cut();
-        time_outs_.remove(*session);
-        sessions_.erase(session->id());
-        counts.open.take();
-        if (admitted) {
-            admission_.leave(origin);
-        } else {
-            --refused_;
-        }
+        ended(*session);
     };
-    asio::co_spawn(io, Session::run(session), std::move(ended));
+    asio::co_spawn(io, Session::run(session), std::move(at_end));
+}
+
+void ServerLoop::ended(Session& session) {
+    const auto found = sessions_.find(session.id());
+    refused_ -= session.refused() ? 1 : 0;
+    make_room(found->second);
+    time_outs_.remove(session);
+    counts.open.take();
+    session.cut();
+    sessions_.erase(found);
+}
+
+void ServerLoop::make_room(Place& place) {
+    if (const auto origin = std::exchange(place.origin, std::nullopt)) {
+        admission_.leave(*origin);
+    }
 }
 
 void ServerLoop::begin(TimeOuts::Waiter& waiter, TimeOuts::Kind kind) {
@@ -141,14 +145,17 @@ bool ServerLoop::give_up_idle() {
     if (longest == nullptr) {
         return false;
     }
+    auto& place = sessions_.at(longest->id());
+    make_room(place);
     time_outs_.end(*longest);
-    longest->cut();
+    const auto session = place.session;
+    session->cut();
     return true;
 }
 
 void ServerLoop::deliver(Message& message) {
     if (const auto found = sessions_.find(message.session); found != sessions_.end()) {
-        const auto session = found->second;
+        const auto session = found->second.session;
         session->deliver(message);
     } else if (auto* stream = std::get_if<Message::Stream>(&message.what)) {
         stream->buffer->reader_gone();
@@ -160,8 +167,8 @@ void ServerLoop::deliver(Message& message) {
 std::vector<std::shared_ptr<Session>> ServerLoop::all() const {
     std::vector<std::shared_ptr<Session>> found;
     found.reserve(sessions_.size());
-    for (const auto& [id, session] : sessions_) {
-        found.push_back(session);
+    for (const auto& [id, place] : sessions_) {
+        found.push_back(place.session);
     }
     return found;
 }

@@ -73,7 +73,15 @@ class ServerLoop {
     static constexpr std::size_t kMostRefused = 256;
     static constexpr std::size_t kScratch = 64U << 10;
 
-    void start(std::shared_ptr<Session> session, bool admitted, const Origin& origin);
+    struct Place {
+        std::shared_ptr<Session> session;
+        std::optional<Origin> origin;  ///< counted as one of its connections
+    };
+
+    void start(std::shared_ptr<Session> session, std::optional<Origin> origin);
+    void ended(Session& session);
+    /// Others may have its place from now on.
+    void make_room(Place& place);
     void deliver(Message& message);
     void set_timer(TimeOuts::Time at);
     std::vector<std::shared_ptr<Session>> all() const;
@@ -84,7 +92,7 @@ class ServerLoop {
     Admission admission_;
     std::size_t refused_ = 0;
     std::uint64_t last_session_ = 0;
-    std::unordered_map<std::uint64_t, std::shared_ptr<Session>> sessions_;
+    std::unordered_map<std::uint64_t, Place> sessions_;
     std::array<char, kScratch> scratch_;
     std::string date_;
     std::chrono::sys_seconds date_of_{};

@@ -41,6 +41,8 @@ class Session : public std::enable_shared_from_this<Session>, public TimeOuts::W
 
     [[nodiscard]] bool idle() const noexcept { return idle_; }
 
+    [[nodiscard]] bool refused() const noexcept { return refusal_.has_value(); }
+
     /// Answers in place of whoever should have; a stream is cut.
     void answer_by_force();
     void cut();

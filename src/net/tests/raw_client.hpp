@@ -22,12 +22,17 @@ namespace kiln::net::testing {
 /// A client that sends what it is told to, to the byte. Waits 20 s at most for anything.
 class RawClient {
   public:
-    explicit RawClient(std::uint16_t port, int receive_buffer = 0) {
-        fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        KILN_CHECK(fd_ >= 0);
+    /// To be connected later.
+    RawClient() : fd_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} { KILN_CHECK(fd_ >= 0); }
+
+    explicit RawClient(std::uint16_t port, int receive_buffer = 0) : RawClient{} {
         if (receive_buffer > 0) {
             ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
         }
+        connect(port);
+    }
+
+    void connect(std::uint16_t port) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
