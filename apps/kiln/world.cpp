@@ -11,7 +11,8 @@ World::Parts::Parts(
 )
     : store{config.home, end},
       catalog{store},
-      bakes{store},
+      stored_bakes{store},
+      bakes{stored_bakes},
       checkpoints{store},
       ledger{store, holder, clock},
       local{

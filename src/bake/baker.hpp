@@ -94,6 +94,10 @@ class Baker {
     /// @throws Error  conflict: it is over already · not_found
     void cancel(const BakeId& id, const std::stop_token& stop);
 
+    /// The same without waiting for it: on return a bake that waited is finished, one that runs has
+    /// been asked. @throws Error  conflict: it is over already · not_found
+    void ask_to_end(const BakeId& id);
+
     /// Hands over the events after `after` as they come, until the final one, or to the newest.
     /// Those of a further attempt begin at sequence 1 again, with ACCEPTED.
     enum class Follow { no, yes };

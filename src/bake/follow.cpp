@@ -170,6 +170,22 @@ void Baker::cancel(const BakeId& id, const std::stop_token& stop) {
     }
 }
 
+void Baker::ask_to_end(const BakeId& id) {
+    auto record = world_.bakes.get(id);
+    if (record.ended) {
+        throw Error{
+            ErrorKind::conflict,
+            "bake " + id.str() + " is over: " + std::string{ports::to_string(record.state)}};
+    }
+    if (record.state == ports::BakeState::queued) {
+        cancel_waiting(record);
+        record = world_.bakes.get(id);
+    }
+    if (record.state == ports::BakeState::running) {
+        cancel_running(record);
+    }
+}
+
 void Baker::cancel_waiting(const ports::BakeRecord& record) {
     try {
         refuse(
