@@ -209,7 +209,7 @@ ports::BakeRecord Baker::execute(
                          : begin_or_join(wanted, request, resolved, sink, stop)) {
         return *std::move(other);
     }
-    recorder.open(folder / kNotifyFile);
+    recorder.open(folder);
     recorder.accepted(accepted_json(request, resolved, attempt.number));
     if (submission != nullptr) {
         recorder.step_began("check");  // ACCEPTED is the first of its replies

@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -15,10 +16,25 @@ namespace kiln::bake {
 
 namespace {
 constexpr std::uint32_t kEvents =
-    IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_DELETE_SELF;
+    IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_DELETE_SELF;
 /// A change that inotify cannot report (a folder on another host) is noticed after this long.
 constexpr std::chrono::seconds kLookAgain{2};
 }  // namespace
+
+void notify_followers(const std::filesystem::path& folder) noexcept {
+    try {
+        os::write_all(os::open_file(folder / kNotifyFile, O_WRONLY | O_CREAT | O_TRUNC, 0600), "\n");
+    } catch (const std::exception& error) {
+        log_debug("followers not told", {{"folder", folder.string()}, {"error", error.what()}});
+    }
+}
+
+void announce(const std::filesystem::path& folder) noexcept {
+    std::error_code ignored;  // they look again by themselves
+    std::filesystem::last_write_time(
+        folder, std::filesystem::file_time_type::clock::now(), ignored
+    );
+}
 
 FolderWatch::FolderWatch(const std::filesystem::path& folder) {
     os::Fd fd{::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};

@@ -15,6 +15,13 @@ namespace kiln::bake {
 inline constexpr std::string_view kNotifyFile = "notify";
 inline constexpr std::string_view kCancelFile = "cancel";
 
+/// Tells those who follow a bake that there is more in the store; makes the file when it is
+/// missing.
+void notify_followers(const std::filesystem::path& folder) noexcept;
+
+/// Tells those who wait for a bake's turn, and hence watch the folder of all bakes, that it began.
+void announce(const std::filesystem::path& folder) noexcept;
+
 /// Waits until something in the folder changes or the folder goes away. What changed between two
 /// calls is not lost: the watch begins with the object.
 class FolderWatch {

@@ -1,11 +1,9 @@
 #include "bake/recorder.hpp"
 
+#include "bake/follow.hpp"
 #include "base/log.hpp"
-#include "os/fd.hpp"
 
 #include <fmt/format.h>
-
-#include <fcntl.h>
 
 namespace kiln::bake {
 
@@ -29,9 +27,9 @@ Recorder::~Recorder() {
     }
 }
 
-void Recorder::open(const std::filesystem::path& notify) {
-    notify_ = notify;
-    os::open_file(notify_, O_WRONLY | O_CREAT, 0600).close();
+void Recorder::open(const std::filesystem::path& folder) {
+    folder_ = folder;
+    announce(folder_);
     thread_ = std::thread{[this] { store_loop(); }};
 }
 
@@ -95,11 +93,7 @@ void Recorder::notify() noexcept {
     if (stored_) {
         stored_();
     }
-    try {
-        os::write_all(os::open_file(notify_, O_WRONLY | O_TRUNC), "\n");
-    } catch (const std::exception& error) {
-        log_debug("followers not told", {{"bake", bake_.str()}, {"error", error.what()}});
-    }
+    notify_followers(folder_);
 }
 
 void Recorder::accepted(json::value data) {

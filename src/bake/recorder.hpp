@@ -30,7 +30,8 @@ class Recorder {
     ~Recorder();
 
     /// The record is in the store: events may follow it.
-    void open(const std::filesystem::path& notify);
+    /// @param folder  of the bake, which followers watch
+    void open(const std::filesystem::path& folder);
 
     void accepted(json::value data);
     void line(jail::Stream stream, const os::Line& line, std::string_view step);
@@ -59,7 +60,7 @@ class Recorder {
     BakeId bake_;
     std::int64_t attempt_;
     std::function<void()> stored_;
-    std::filesystem::path notify_;
+    std::filesystem::path folder_;
 
     std::mutex
         mutex_;  ///< guards what follows; the sink is called under it, so events keep their order

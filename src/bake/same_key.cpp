@@ -253,13 +253,16 @@ ports::BakeRecord Baker::tell_bake(
 ) {
     const auto own = begin_same(wanted, other.id);
     ReplyNumbering numbering{own.id, own.attempt, other.id};
+    const auto folder = world_.run_folder / own.job.str();
     const auto store = [&](const std::vector<ports::BakeEvent>& events,
                            const std::optional<ports::BakeStore::Ending>& ended) {
         world_.bakes.append(own.id, own.attempt, events, ended);
+        notify_followers(folder);
         submission.stored();
     };
+    announce(folder);
     store({numbering.accepted(std::move(accepted), world_.clock.now())}, std::nullopt);
-    const BakeStop stops{world_.run_folder / own.job.str(), stop};
+    const BakeStop stops{folder, stop};
     std::vector<ports::BakeEvent> last;  // its ERROR is ours only if its end is
     SameEnd end;
     try {

@@ -16,6 +16,13 @@ std::vector<bake::Request> parse_all(const std::vector<RequestDocument>& documen
     for (const auto& [document, base, origin] : documents) {
         try {
             requests.push_back(bake::parse_request(document, base));
+            if (requests.back().reply_to) {
+                throw Error{
+                    "bad request",
+                    {{"reply_to",
+                      "replies are sent for requests that come through a queue; `kiln bake` shows "
+                      "them itself: leave it out, or `kiln bake submit`"}}};
+            }
         } catch (const Error& error) {
             throw documents.size() > 1 ? error.while_(origin) : error;
         }
