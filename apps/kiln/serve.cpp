@@ -1,3 +1,4 @@
+#include "http_wire.hpp"
 #include "os/interrupt.hpp"
 #include "periodic.hpp"
 #include "service.hpp"
@@ -49,17 +50,37 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
         throw with_remedy(error, options);
     }
     const Periodic chores{{
-        {"sweep",
-         config_.server_sweep_every,
-         [this](const std::stop_token&) { sweep_at_start(); }},
+        {"sweep", config_.server_sweep_every, [this](const std::stop_token&) { sweep_at_start(); }},
     }};
     service->announce();
     run.output.remark(fmt::format("kiln: serving {} (process {})\n", service->url(), ::getpid()));
     const os::StopFd stop{run.stop};
     (void)os::wait_ready(-1, 0, &stop, Deadline::never());
-    service->shutdown(Deadline::after(
-        run.hasten.stop_requested() ? std::chrono::seconds{0} : kAnswersGoOut
-    ));
+    service->shutdown(
+        Deadline::after(run.hasten.stop_requested() ? std::chrono::seconds{0} : kAnswersGoOut)
+    );
+}
+
+void World::work(const cli::WorkOptions& options, const cli::ServiceRun&) {
+    throw Error{ErrorKind::unavailable, "no worker for " + options.queue};
+}
+
+cli::Wire& World::wire() {
+    if (!wire_) {
+        wire_ = std::make_unique<HttpWire>();
+    }
+    return *wire_;
+}
+
+QueueDrivers& World::queue_drivers() {
+    if (!queue_drivers_) {
+        queue_drivers_ = std::make_unique<QueueDrivers>(config_, clock_);
+    }
+    return *queue_drivers_;
+}
+
+cli::QueueAccess World::queues(const std::optional<std::string>& server) {
+    return queue_drivers().of_server(server);
 }
 
 }  // namespace kiln

@@ -45,8 +45,7 @@ class DepthRound : public std::enable_shared_from_this<DepthRound> {
         : now_{now}, done_{std::move(done)} {}
 
     void begin(queue::Engine& engine) {
-        auto names =
-            engine.list("", "", kMostQueuesShown).names;
+        auto names = engine.list("", "", kMostQueuesShown).names;
         left_ = names.size();
         if (names.empty()) {
             done_({});

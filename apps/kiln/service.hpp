@@ -3,12 +3,15 @@
 #include "api/aws_router.hpp"
 #include "api/event_hub.hpp"
 #include "api/front.hpp"
+#include "api/metrics.hpp"
 #include "api/told_bake_store.hpp"
+#include "cli/config.hpp"
 #include "cli/credentials.hpp"
 #include "cli/server_note.hpp"
 #include "cli/service.hpp"
 #include "net/server.hpp"
 #include "ports/clock.hpp"
+#include "ports/cloud.hpp"
 #include "queue/engine.hpp"
 #include "sqlite/queue_store.hpp"
 
@@ -46,6 +49,7 @@ class Service {
     /// How requests for bakes come in: worker::submit. To be set before `announce`.
     using Submit =
         std::function<ports::BakeRecord(const std::string&, const std::optional<std::string>&)>;
+
     void submit_with(Submit submit) { submit_ = std::move(submit); }
 
     [[nodiscard]] const std::string& url() const noexcept { return url_; }

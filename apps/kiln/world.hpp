@@ -5,8 +5,8 @@
 #include "ledger/job.hpp"
 #include "local/local_cloud.hpp"
 #include "maintenance.hpp"
-#include "queue_drivers.hpp"
 #include "ports/clock.hpp"
+#include "queue_drivers.hpp"
 #include "sqlite/bake_store.hpp"
 #include "sqlite/catalog.hpp"
 #include "sqlite/checkpoint_store.hpp"
@@ -69,6 +69,7 @@ class World final : public cli::Services {
     [[nodiscard]] bool alive(const HolderId& id) const;
     Parts& parts();
     ledger::Sweeper& sweeper();
+    QueueDrivers& queue_drivers();
     void sweep_at_start();
     void boot_test(
         const JobId& job,
