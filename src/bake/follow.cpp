@@ -23,7 +23,9 @@ constexpr std::chrono::seconds kLookAgain{2};
 
 void notify_followers(const std::filesystem::path& folder) noexcept {
     try {
-        os::write_all(os::open_file(folder / kNotifyFile, O_WRONLY | O_CREAT | O_TRUNC, 0600), "\n");
+        os::write_all(
+            os::open_file(folder / kNotifyFile, O_WRONLY | O_CREAT | O_TRUNC, 0600), "\n"
+        );
     } catch (const std::exception& error) {
         log_debug("followers not told", {{"folder", folder.string()}, {"error", error.what()}});
     }

@@ -320,8 +320,7 @@ TEST_F(SameKeyTest, AFollowerThatIsAskedToStopWaitsAgain) {
 }
 
 TEST_F(SameKeyTest, SettleReturnsWhenNobodyIsAtWork) {
-    auto settled =
-        std::async(std::launch::async, [this] { return baker_.settle(other_, {}); });
+    auto settled = std::async(std::launch::async, [this] { return baker_.settle(other_, {}); });
     go_on_.count_down();
     EXPECT_EQ(settled.get().state, BakeState::failed);
 }

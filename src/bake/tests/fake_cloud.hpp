@@ -56,9 +56,8 @@ class FakeCloud : ports::Volumes,
 
     void deregister(const ImageId&) override {}
 
-    void share(
-        const ImageId&, const std::vector<std::string>&, const std::vector<std::string>&
-    ) override {}
+    void share(const ImageId&, const std::vector<std::string>&, const std::vector<std::string>&)
+        override {}
 
     void rename(const ImageId&, const std::string&) override {}
 

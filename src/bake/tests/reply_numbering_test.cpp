@@ -66,10 +66,7 @@ TEST_F(ReplyNumberingTest, TheEndHasOurIdAndTheOthers) {
     EXPECT_EQ(
         end.data,
         (json::object{
-            {"bake", own_.str()},
-            {"image", "ami-1"},
-            {"attempt", 2},
-            {"same_as", other_.str()}})
+            {"bake", own_.str()}, {"image", "ami-1"}, {"attempt", 2}, {"same_as", other_.str()}})
     );
 }
 
