@@ -18,6 +18,8 @@ std::string_view to_string(RefusalCode code) noexcept {
             return "invalid_parameter_value";
         case RefusalCode::missing_parameter:
             return "missing_parameter";
+        case RefusalCode::invalid_message_contents:
+            return "invalid_message_contents";
         case RefusalCode::receipt_handle_is_invalid:
             return "receipt_handle_is_invalid";
         case RefusalCode::message_not_inflight:

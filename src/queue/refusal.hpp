@@ -16,6 +16,7 @@ enum class RefusalCode {
     invalid_attribute_value,
     invalid_parameter_value,
     missing_parameter,
+    invalid_message_contents,   ///< characters that a message must not have
     receipt_handle_is_invalid,  ///< no receipt of this queue
     message_not_inflight,       ///< only where the caller asked for the current delivery
     over_limit,                 ///< messages in flight
