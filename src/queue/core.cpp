@@ -49,10 +49,10 @@ void Engine::Core::serve() {
         }
         fire_timers();
         run_commands();
+        serve_dirty();
         if (closing_) {
             close_receivers();
         }
-        serve_dirty();
         if (!committer_.writing()) {
             if (!closing_ && time_.now() >= patience_until_) {
                 run_background();

@@ -349,6 +349,7 @@ void Engine::Core::purge(const std::string& name, Callback<Done> done) {
 
 void Engine::Core::depths(const std::string& name, Callback<Depths> done) {
     if (auto* const queue = find_or_refuse(name, done)) {
+        expire(*queue);
         auto depths = queue->index->depths(time_.now());
         if (depths.oldest) {
             depths.oldest = time_.shown(*depths.oldest);
