@@ -23,7 +23,8 @@ Failed judge_failure(ErrorKind kind) {
 
 }  // namespace
 
-LeaseKeeper::LeaseKeeper() : thread_{[this] { renew_loop(); }} {}
+LeaseKeeper::LeaseKeeper(std::int64_t renewals)
+    : renewals_{renewals}, thread_{[this] { renew_loop(); }} {}
 
 LeaseKeeper::~LeaseKeeper() {
     {
@@ -47,7 +48,11 @@ LeaseKeeper::Lease LeaseKeeper::keep(
         number = ++last_number_;
         kept_.emplace(
             number,
-            Kept{Clock::now() + visibility / 3, visibility, std::move(extend), std::move(lost)}
+            Kept{
+                Clock::now() + std::chrono::nanoseconds{visibility} / renewals_,
+                visibility,
+                std::move(extend),
+                std::move(lost)}
         );
     }
     changed_.notify_all();
@@ -81,7 +86,7 @@ void LeaseKeeper::renew(std::uint64_t number, std::unique_lock<std::mutex>& lock
     auto& kept = kept_.at(number);  // stays while it is busy
     busy_ = number;
     lock.unlock();
-    auto wait = kept.visibility / 3;
+    auto wait = std::chrono::nanoseconds{kept.visibility} / renewals_;
     try {
         kept.extend(std::chrono::ceil<std::chrono::seconds>(kept.visibility));
     } catch (const Error& error) {
@@ -98,7 +103,7 @@ void LeaseKeeper::renew(std::uint64_t number, std::unique_lock<std::mutex>& lock
                     "a message's visibility is not extended, trying again",
                     {{"error", error.what()}}
                 );
-                wait = std::min(wait, kAgain);
+                wait = std::min<std::chrono::nanoseconds>(wait, kAgain);
                 break;
         }
     } catch (const std::exception& error) {

@@ -21,11 +21,12 @@ class LeaseKeeper {
     /// delivery is over; any other error is tried again
     using Extend = std::function<void(std::chrono::seconds visibility)>;
 
-    LeaseKeeper();
+    /// @param renewals  within one visibility
+    explicit LeaseKeeper(std::int64_t renewals = 3);
     LeaseKeeper(LeaseKeeper&&) = delete;
     ~LeaseKeeper();
 
-    /// Renews until it goes out of scope, at each third of its visibility.
+    /// Renews until it goes out of scope.
     class Lease {
       public:
         Lease(LeaseKeeper& keeper, std::uint64_t number) : keeper_{keeper}, number_{number} {}
@@ -60,6 +61,7 @@ class LeaseKeeper {
     void renew(std::uint64_t number, std::unique_lock<std::mutex>& lock);
     void let_go(std::uint64_t number);
 
+    std::int64_t renewals_;
     std::mutex mutex_;  ///< guards what follows
     std::condition_variable changed_;
     std::map<std::uint64_t, Kept> kept_;

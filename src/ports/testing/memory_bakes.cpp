@@ -58,6 +58,7 @@ BakeStore::Begun MemoryBakeStore::begin(const BakeRecord& record, bool force) {
         auto result = std::move(known.result);
         auto note = std::move(known.note);
         known = record;
+        known.state = BakeState::running;
         known.created = accepted;
         known.result = std::move(result);
         known.note = std::move(note);
