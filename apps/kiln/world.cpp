@@ -11,7 +11,8 @@ World::Parts::Parts(
 )
     : store{config.home, end},
       catalog{store},
-      bakes{store},
+      stored_bakes{store},
+      bakes{stored_bakes},
       checkpoints{store},
       ledger{store, holder, clock},
       local{
@@ -81,7 +82,7 @@ ledger::Sweeper& World::sweeper() {
         auto undo = ledger::kernel_undo();
         undo.merge(all.local.undo());
         undo[ports::ResourceKind::bake] = [this](const ports::Resource& resource) {
-            bake::mark_interrupted(parts().bakes, clock_, BakeId::trusted(resource.name));
+            bake::mark_interrupted(parts().bakes, clock_, bake::Attempt::parse(resource.name));
         };
         sweeper_ = std::make_unique<ledger::Sweeper>(all.ledger, holders(), std::move(undo));
     }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "api/told_bake_store.hpp"
 #include "cli/services.hpp"
 #include "ledger/job.hpp"
 #include "local/local_cloud.hpp"
 #include "maintenance.hpp"
 #include "ports/clock.hpp"
+#include "queue_drivers.hpp"
 #include "sqlite/bake_store.hpp"
 #include "sqlite/catalog.hpp"
 #include "sqlite/checkpoint_store.hpp"
@@ -34,6 +36,10 @@ class World final : public cli::Services {
     void undo_job(const JobId& job) override;
     std::filesystem::path job_folder(const JobId& job) override;
     void maintain_if_due(const std::vector<ImageId>& made) override;
+    void serve(const cli::ServeOptions& options, const cli::ServiceRun& run) override;
+    void work(const cli::WorkOptions& options, const cli::ServiceRun& run) override;
+    cli::Wire& wire() override;
+    cli::QueueAccess queues(const std::optional<std::string>& server) override;
     cli::HostFacts host_facts(cli::DeepCheck deep, const std::stop_token& stop) override;
 
   private:
@@ -48,7 +54,8 @@ class World final : public cli::Services {
 
         sqlite::Store store;
         sqlite::SqliteCatalog catalog;
-        sqlite::SqliteBakeStore bakes;
+        sqlite::SqliteBakeStore stored_bakes;
+        api::ToldBakeStore bakes;
         sqlite::SqliteCheckpointStore checkpoints;
         sqlite::SqliteLedger ledger;
         local::LocalCloud local;
@@ -62,6 +69,7 @@ class World final : public cli::Services {
     [[nodiscard]] bool alive(const HolderId& id) const;
     Parts& parts();
     ledger::Sweeper& sweeper();
+    QueueDrivers& queue_drivers();
     void sweep_at_start();
     void boot_test(
         const JobId& job,
@@ -83,6 +91,8 @@ class World final : public cli::Services {
     std::unique_ptr<Parts> parts_;
     std::unique_ptr<ledger::Sweeper> sweeper_;
     std::unique_ptr<bake::Baker> baker_;
+    std::unique_ptr<cli::Wire> wire_;
+    std::unique_ptr<QueueDrivers> queue_drivers_;
 };
 
 }  // namespace kiln

@@ -1,6 +1,7 @@
 #include "cli/config.hpp"
 
 #include "base/error.hpp"
+#include "cli/listen.hpp"
 #include "os/fd.hpp"
 
 #include <cstdlib>
@@ -15,6 +16,8 @@ namespace {
 constexpr std::string_view kSystemFile = "/etc/kiln/kiln.toml";
 constexpr std::int64_t kMostBakes = 1024;
 constexpr std::int64_t kDeepestChain = 200;
+constexpr std::int64_t kMostConnections = 1'000'000;
+constexpr std::int64_t kMostReceives = 1000;  ///< as SQS has it
 
 std::optional<std::string> account_problem(const std::string& text) {
     const bool good =
@@ -35,6 +38,21 @@ std::optional<std::string> whole_seconds_problem(const std::string& text) {
                       duration % std::chrono::seconds{1} == Duration{0};
     return good ? std::nullopt
                 : std::optional{"'" + text + "' is not whole seconds, from 1s to 7d"};
+}
+
+std::optional<std::string> listen_problem(const std::string& text) {
+    try {
+        (void)parse_listen(text);
+        return std::nullopt;
+    } catch (const Error& error) {
+        return error.message();
+    }
+}
+
+std::optional<std::string> drain_problem(const std::string& text) {
+    return parse_duration(text) <= std::chrono::hours{1}
+               ? std::nullopt
+               : std::optional{"'" + text + "' is more than an hour"};
 }
 
 }  // namespace
@@ -132,6 +150,86 @@ std::vector<Setting> declared_settings(const Host& host) {
          "auto",
          "What boot tests run on; auto is KVM where a guest really runs under it.",
          {"auto", "kvm", "emulation"}},
+        {"server.listen",
+         text,
+         std::string{kDefaultListen},
+         "Where `kiln serve` listens, ADDRESS:PORT; port 0 is any free one.",
+         {},
+         0,
+         0,
+         no,
+         "",
+         listen_problem},
+        {"server.tls_cert",
+         path,
+         "",
+         "A certificate with its chain (PEM); with it and server.tls_key the server speaks TLS."},
+        {"server.tls_key", path, "", "The private key (PEM) of server.tls_cert."},
+        {"server.max_connections",
+         whole,
+         "16384",
+         "Connections that the server has open at most.",
+         {},
+         1,
+         kMostConnections},
+        {"server.drain",
+         duration,
+         "30s",
+         "What is under way when the server is asked to end has so long to end by itself.",
+         {},
+         0,
+         0,
+         no,
+         "",
+         drain_problem},
+        {"server.sweep_every",
+         duration,
+         "1m",
+         "The server looks this often for what dead processes of this host left.",
+         {},
+         0,
+         0,
+         no,
+         "",
+         whole_seconds_problem},
+        {"server.url",
+         text,
+         "",
+         "The server that commands talk to; empty: the one that runs for this home folder."},
+        {"token",
+         text,
+         "",
+         "The bearer token for that server; empty: the one in this home's credentials.json.",
+         {},
+         0,
+         0,
+         Setting::Secret::yes},
+        {"bakery.concurrency",
+         whole,
+         std::to_string(host.cores),
+         "Bakes that a server or worker takes from its queue at once.",
+         {},
+         1,
+         kMostBakes,
+         no,
+         "number of cores"},
+        {"bakery.max_receives",
+         whole,
+         "3",
+         "A request that was received so often without an outcome goes to the dead letters.",
+         {},
+         1,
+         kMostReceives},
+        {"bakery.min_time_left",
+         duration,
+         "30s",
+         "A request with less of its deadline left is refused.",
+         {},
+         0,
+         0,
+         no,
+         "",
+         whole_seconds_problem},
         {"provenance.key",
          path,
          "",
@@ -182,6 +280,17 @@ Config config_from(const Settings& settings) {
     config.local_flatten_depth = static_cast<std::size_t>(settings.whole("local.flatten_depth"));
     config.local_account = settings.text("local.account");
     config.boot_test_accelerator = settings.text("boot_test.accelerator");
+    config.server_listen = settings.text("server.listen");
+    config.server_tls_cert = settings.text("server.tls_cert");
+    config.server_tls_key = settings.text("server.tls_key");
+    config.server_max_connections = static_cast<unsigned>(settings.whole("server.max_connections"));
+    config.server_drain = whole_seconds(settings.duration("server.drain"));
+    config.server_sweep_every = whole_seconds(settings.duration("server.sweep_every"));
+    config.server_url = settings.text("server.url");
+    config.token = settings.text("token");
+    config.bakery_concurrency = static_cast<std::size_t>(settings.whole("bakery.concurrency"));
+    config.bakery_max_receives = settings.whole("bakery.max_receives");
+    config.bakery_min_time_left = whole_seconds(settings.duration("bakery.min_time_left"));
     config.provenance_key = settings.text("provenance.key");
     config.provenance_builder = settings.text("provenance.builder");
     return config;

@@ -5,8 +5,11 @@
 #include "cli/doctor.hpp"
 #include "cli/output.hpp"
 #include "cli/parse.hpp"
+#include "cli/remote.hpp"
+#include "cli/service.hpp"
 #include "gc/collect.hpp"
 #include "ports/bake_store.hpp"
+#include "ports/checkpoint_store.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
 #include "ports/ledger.hpp"
@@ -45,6 +48,16 @@ class Services {
     /// decision reads a few rows.
     virtual void maintain_if_due(const std::vector<ImageId>& made) = 0;
 
+    /// What `kiln serve` and `kiln worker` do, until stop is requested.
+    virtual void serve(const ServeOptions& options, const ServiceRun& run) = 0;
+    virtual void work(const WorkOptions& options, const ServiceRun& run) = 0;
+
+    /// What carries requests to servers.
+    [[nodiscard]] virtual Wire& wire() = 0;
+
+    /// The queues of that server, through its API. @throws Error  as find_address
+    [[nodiscard]] virtual QueueAccess queues(const std::optional<std::string>& server) = 0;
+
     /// Looks at host and store. @param deep  reads every layer file
     [[nodiscard]] virtual HostFacts host_facts(DeepCheck deep, const std::stop_token& stop) = 0;
 };
@@ -59,6 +72,7 @@ struct Context {
     const Output& output;
     std::string version;
     std::stop_token stop;
+    std::stop_token hasten;  ///< asked twice: those who only wait stop waiting
     bool json = false;
     bool quiet = false;
 };

@@ -7,6 +7,9 @@ const Grammar& grammar() {
     static const Grammar instance{
         .groups =
             {{"bake", "Bakes"},
+             {"serve", "Service"},
+             {"worker", "Workers"},
+             {"credentials", "Access"},
              {"image", "Images"},
              {"volume", "Volumes"},
              {"snapshot", "Snapshots"},
@@ -18,6 +21,7 @@ const Grammar& grammar() {
             {
                 verbs::bake(),     bake_list(),        bake_show(),        bake_logs(),
                 bake_cancel(),     bake_retry(),       bake_shell(),       bake_verify(),
+                bake_submit(),     verbs::serve(),     verbs::worker(),    verbs::credentials(),
                 image_import(),    image_list(),       image_show(),       image_tag(),
                 image_untag(),     image_rename(),     image_share(),      image_rm(),
                 image_export(),    image_diff(),       image_lineage(),    image_rebuild(),

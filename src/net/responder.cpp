@@ -34,6 +34,7 @@ Responder& Responder::operator=(Responder&& other) noexcept {
     Responder taken{std::move(other)};
     std::swap(outbox_, taken.outbox_);
     std::swap(session_, taken.session_);
+    std::swap(seen_, taken.seen_);
     return *this;
 }
 
@@ -46,6 +47,7 @@ Responder::~Responder() {
 void Responder::send(Response response) {
     KILN_CHECK(outbox_ != nullptr);
     (void)fit(response);
+    tell_seen(response);
     const auto outbox = std::move(outbox_);
     outbox->post({session_, std::move(response)});
 }
@@ -54,13 +56,25 @@ Stream Responder::stream(Response head) {
     KILN_CHECK(outbox_ != nullptr);
     const auto outbox = std::move(outbox_);
     auto buffer = std::make_shared<StreamBuffer>(outbox, session_, outbox->stream_limit());
-    if (fit(head)) {
+    const bool good = fit(head);
+    tell_seen(head);
+    if (good) {
         outbox->post({session_, Message::Stream{std::move(head), buffer}});
     } else {
         buffer->reader_gone();
         outbox->post({session_, std::move(head)});
     }
     return Stream{std::move(buffer)};
+}
+
+void Responder::observe(std::function<void(const Response&)> seen) {
+    seen_ = std::move(seen);
+}
+
+void Responder::tell_seen(const Response& response) {
+    if (const auto seen = std::exchange(seen_, {})) {
+        seen(response);
+    }
 }
 
 void Responder::on_gone(std::function<void()> gone) {

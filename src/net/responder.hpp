@@ -27,6 +27,13 @@ class Stream {
     ///          is written now or later will arrive
     bool write(std::string_view piece);
 
+    /// Bytes that were written and that the connection has not taken yet.
+    [[nodiscard]] std::size_t unsent() const;
+
+    /// Calls `drained` when nothing is unsent, or nobody reads any more: once, at once if it is so
+    /// already, else on the server's thread. It must not block, nor use this stream.
+    void when_drained(std::function<void()> drained);
+
     /// Is anybody there to read? False as soon as `write` would say so.
     [[nodiscard]] bool open() const;
 
@@ -64,12 +71,19 @@ class Responder {
     /// called before `send` or `stream`; `gone` is dropped when the answer is complete.
     void on_gone(std::function<void()> gone);
 
+    /// `seen` is called once, with what is answered (a stream's head), when it is answered; for
+    /// logs and counts. It must not block nor throw. In place of the one set before.
+    void observe(std::function<void(const Response&)> seen);
+
     /// Not used yet, and not moved from?
     [[nodiscard]] explicit operator bool() const noexcept { return outbox_ != nullptr; }
 
   private:
+    void tell_seen(const Response& response);
+
     std::shared_ptr<Outbox> outbox_;
     std::uint64_t session_ = 0;
+    std::function<void(const Response&)> seen_;
 };
 
 }  // namespace kiln::net

@@ -14,6 +14,15 @@ void StreamBuffer::tell(Guarded<State>::Lock& state) {
     }
 }
 
+/// Lets go of the lock, and tells who waited for room.
+void StreamBuffer::tell_drained(Guarded<State>::Lock& state) {
+    const auto drained = std::exchange(state->drained, {});
+    state.raw().unlock();
+    if (drained) {
+        drained();
+    }
+}
+
 bool StreamBuffer::write(std::string_view piece) {
     auto state = state_.lock();
     if (state->phase != Phase::open) {
@@ -58,6 +67,7 @@ StreamBuffer::Taken StreamBuffer::take() {
     taken.last = state->phase == Phase::closed;
     taken.cut = state->phase == Phase::abandoned || state->phase == Phase::overflown;
     taken.too_slow = state->phase == Phase::overflown;
+    tell_drained(state);
     return taken;
 }
 
@@ -65,6 +75,21 @@ void StreamBuffer::reader_gone() {
     auto state = state_.lock();
     state->phase = Phase::gone;
     state->bytes = {};
+    tell_drained(state);
+}
+
+std::size_t StreamBuffer::unsent() const {
+    return state_.lock()->bytes.size();
+}
+
+void StreamBuffer::when_drained(std::function<void()> drained) {
+    auto state = state_.lock();
+    if (state->phase == Phase::open && !state->bytes.empty()) {
+        state->drained = std::move(drained);
+        return;
+    }
+    state.raw().unlock();
+    drained();
 }
 
 Stream::Stream(std::shared_ptr<StreamBuffer> buffer) noexcept : buffer_{std::move(buffer)} {}
@@ -93,6 +118,14 @@ bool Stream::open() const {
 
 void Stream::close() {
     buffer_->close();
+}
+
+std::size_t Stream::unsent() const {
+    return buffer_->unsent();
+}
+
+void Stream::when_drained(std::function<void()> drained) {
+    buffer_->when_drained(std::move(drained));
 }
 
 }  // namespace kiln::net

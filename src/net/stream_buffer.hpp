@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ class StreamBuffer {
     bool write(std::string_view piece);
     [[nodiscard]] bool open() const;
     void close();
+    [[nodiscard]] std::size_t unsent() const;
+    void when_drained(std::function<void()> drained);
     /// Its writer is gone without having closed it.
     void abandon();
 
@@ -47,10 +50,12 @@ class StreamBuffer {
         std::string bytes;
         std::size_t limit = 0;
         Phase phase = Phase::open;
-        bool told = false;  ///< the session knows that there is something to take
+        std::function<void()> drained;  ///< wants to know
+        bool told = false;              ///< the session knows that there is something to take
     };
 
     void tell(Guarded<State>::Lock& state);
+    void tell_drained(Guarded<State>::Lock& state);
 
     std::shared_ptr<Outbox> outbox_;
     std::uint64_t session_;

@@ -19,4 +19,19 @@ class SystemClock final : public Clock {
     }
 };
 
+/// Time that passes evenly whatever the time of day is set to, from some start. Injected.
+class SteadyClock {
+  public:
+    virtual ~SteadyClock() = default;
+    [[nodiscard]] virtual Duration now() const = 0;
+};
+
+/// The machine's, which stands still while the machine is suspended.
+class MachineSteadyClock final : public SteadyClock {
+  public:
+    [[nodiscard]] Duration now() const override {
+        return std::chrono::floor<Duration>(std::chrono::steady_clock::now().time_since_epoch());
+    }
+};
+
 }  // namespace kiln::ports

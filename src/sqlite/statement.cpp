@@ -98,6 +98,11 @@ bool Statement::next() {
     return false;
 }
 
+std::int64_t Statement::rewind() {
+    check(sqlite3_reset(node_.mapped().get()));
+    return sqlite3_changes64(connection_);
+}
+
 std::string_view Statement::text(int column) const {
     auto* statement = node_.mapped().get();
     const void* bytes = sqlite3_column_blob(statement, column);

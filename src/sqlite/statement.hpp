@@ -81,6 +81,16 @@ class Statement {
     /// To the next row. @returns false after the last one
     bool next();
 
+    /// Runs it to its end with these values, ready for the next run. @returns rows changed
+    template <class... Values>
+    std::int64_t run(const Values&... values) {
+        int at = 0;
+        (bind(++at, values), ...);
+        while (next()) {
+        }
+        return rewind();
+    }
+
     /// A column of the current row, from 0. T: std::string, std::int64_t, std::size_t, bool, Bytes,
     /// TimePoint, Id<…>, json::value, or an optional of these (NULL reads as none).
     template <class T>
@@ -126,6 +136,7 @@ class Statement {
         return is_null(column) ? std::nullopt : std::optional<T>{get<T>(column)};
     }
 
+    std::int64_t rewind();
     void bind_integer(int at, std::int64_t number);
     [[nodiscard]] std::int64_t integer(int column) const;
     void check(int code) const;

@@ -32,18 +32,28 @@ void Writer::write(Work work) {
 }
 
 std::future<void> Writer::submit(Work work) {
+    auto promise = std::make_shared<std::promise<void>>();
+    auto answer = promise->get_future();
+    submit(std::move(work), [promise](const std::exception_ptr& failure) {
+        if (failure) {
+            promise->set_exception(failure);
+        } else {
+            promise->set_value();
+        }
+    });
+    return answer;
+}
+
+void Writer::submit(Work work, Done done) {
     std::call_once(started_, [this] { thread_ = std::thread{[this] { serve(); }}; });
-    std::future<void> answer;
     {
         auto queue = queue_.lock();
         if (queue->pending.size() >= kMostPending) {
             throw Error{ErrorKind::exhausted, "the store: too many writes wait for the disk"};
         }
-        queue->pending.push_back({std::move(work), {}, nullptr});
-        answer = queue->pending.back().done.get_future();
+        queue->pending.push_back({std::move(work), std::move(done), nullptr});
     }
     arrived_.notify_one();
-    return answer;
 }
 
 std::deque<Writer::Pending> Writer::take_batch() {
@@ -64,11 +74,7 @@ void Writer::serve() {
             database_.reset();
         }
         for (auto& pending : batch) {
-            if (pending.failure) {
-                pending.done.set_exception(pending.failure);
-            } else {
-                pending.done.set_value();
-            }
+            pending.done(pending.failure);
         }
         if (database_ && after_commit_) {
             after_commit_(*database_, log_pages_);

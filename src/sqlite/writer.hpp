@@ -25,6 +25,9 @@ namespace kiln::sqlite {
 class Writer {
   public:
     using Work = std::function<void(Database&)>;
+    /// Called once, on the writer's thread: nullptr, the work is durable; else why it is not there.
+    /// Must not throw, nor wait for this writer.
+    using Done = std::function<void(std::exception_ptr failure)>;
     /// Called on the writer's thread after a commit, with the pages that the log (WAL) holds now.
     using AfterCommit = std::function<void(Database&, std::size_t log_pages)>;
 
@@ -38,6 +41,8 @@ class Writer {
 
     /// The same without waiting. @throws Error exhausted: too much waits already
     [[nodiscard]] std::future<void> submit(Work work);
+    /// @throws Error exhausted: too much waits already; `done` is not called then
+    void submit(Work work, Done done);
 
     /// Transactions committed so far.
     [[nodiscard]] std::uint64_t commits() const noexcept { return commits_; }
@@ -45,7 +50,7 @@ class Writer {
   private:
     struct Pending {
         Work work;
-        std::promise<void> done;
+        Done done;
         std::exception_ptr failure;
     };
 

@@ -66,16 +66,24 @@ class FakeSnapshots final : public ports::Snapshots {
 
 class FakeBakes final : public ports::BakeStore {
   public:
+    bool submit(const ports::BakeRecord&) override { return true; }
+
     Begun begin(const ports::BakeRecord& record, bool) override { return {record, true}; }
 
-    void append(const BakeId&, const std::vector<ports::BakeEvent>&, const std::optional<Ending>&)
+    void
+    append(const BakeId&, std::int64_t, const std::vector<ports::BakeEvent>&, const std::optional<Ending>&)
         override {}
+
+    void note(const BakeId&, const std::string&) override {}
 
     ports::BakeRecord get(const BakeId&) override { return {}; }
 
     std::vector<ports::BakeRecord> list(const ports::BakeFilter&) override { return records; }
 
-    std::vector<ports::BakeEvent> events(const BakeId&, std::int64_t, std::size_t) override {
+    std::map<ports::BakeState, std::int64_t> count() override { return {}; }
+
+    std::vector<ports::BakeEvent> events(const BakeId&, const ports::EventPlace&, std::size_t)
+        override {
         return {};
     }
 

@@ -17,4 +17,15 @@ class FakeClock final : public Clock {
     std::atomic<std::int64_t> now_{1'767'225'600'000'000};
 };
 
+/// Time that passes only when it is told to.
+class FakeSteadyClock final : public SteadyClock {
+  public:
+    [[nodiscard]] Duration now() const override { return Duration{now_.load()}; }
+
+    void advance(Duration by) { now_ += by.count(); }
+
+  private:
+    std::atomic<std::int64_t> now_{1'000'000};
+};
+
 }  // namespace kiln::ports::testing

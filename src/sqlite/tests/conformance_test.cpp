@@ -1,12 +1,15 @@
+#include "ports/testing/bake_attempt_suite.hpp"
 #include "ports/testing/bake_store_suite.hpp"
 #include "ports/testing/catalog_image_suite.hpp"
 #include "ports/testing/catalog_suite.hpp"
 #include "ports/testing/checkpoint_store_suite.hpp"
 #include "ports/testing/ledger_suite.hpp"
+#include "ports/testing/queue_store_suite.hpp"
 #include "sqlite/bake_store.hpp"
 #include "sqlite/catalog.hpp"
 #include "sqlite/checkpoint_store.hpp"
 #include "sqlite/ledger.hpp"
+#include "sqlite/queue_store.hpp"
 #include "sqlite/tests/home.hpp"
 
 namespace kiln::ports::testing {
@@ -48,11 +51,19 @@ struct SqliteLedgerDriver : SqliteDriver {
     std::map<HolderId, sqlite::SqliteLedger> views_;
 };
 
+struct SqliteQueueStoreDriver : SqliteDriver {
+    QueueStore& store() { return store_; }
+
+    sqlite::SqliteQueueStore store_{database_};
+};
+
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CatalogConformance, SqliteCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CatalogImageConformance, SqliteCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeStoreConformance, SqliteBakeStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeAttemptConformance, SqliteBakeStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CheckpointStoreConformance, SqliteCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, LedgerConformance, SqliteLedgerDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, QueueStoreConformance, SqliteQueueStoreDriver);
 
 }  // namespace
 }  // namespace kiln::ports::testing

@@ -1,3 +1,4 @@
+#include "ports/testing/bake_attempt_suite.hpp"
 #include "ports/testing/bake_store_suite.hpp"
 #include "ports/testing/catalog_image_suite.hpp"
 #include "ports/testing/catalog_suite.hpp"
@@ -6,6 +7,8 @@
 #include "ports/testing/memory_bakes.hpp"
 #include "ports/testing/memory_catalog.hpp"
 #include "ports/testing/memory_ledger.hpp"
+#include "ports/testing/memory_queue_store.hpp"
+#include "ports/testing/queue_store_suite.hpp"
 
 namespace kiln::ports::testing {
 namespace {
@@ -44,11 +47,19 @@ struct MemoryLedgerDriver : MemoryDriver {
     std::map<HolderId, MemoryLedger> views_;
 };
 
+struct MemoryQueueStoreDriver : MemoryDriver {
+    QueueStore& store() { return store_; }
+
+    MemoryQueueStore store_;
+};
+
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CatalogConformance, MemoryCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CatalogImageConformance, MemoryCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeStoreConformance, MemoryBakeStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeAttemptConformance, MemoryBakeStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CheckpointStoreConformance, MemoryCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, LedgerConformance, MemoryLedgerDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, QueueStoreConformance, MemoryQueueStoreDriver);
 
 }  // namespace
 }  // namespace kiln::ports::testing

@@ -1,4 +1,4 @@
-#include "cli/slots.hpp"
+#include "os/slots.hpp"
 
 #include "base/error.hpp"
 #include "os/interrupt.hpp"
@@ -15,14 +15,14 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-namespace kiln::cli {
+namespace kiln::os {
 
 namespace {
 
 /// A change that inotify does not report (a folder on another host) is noticed after this long.
 constexpr std::chrono::seconds kLookAgain{2};
 
-bool try_lock(const os::Fd& file) {
+bool try_lock(const Fd& file) {
     if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
         return true;
     }
@@ -32,7 +32,7 @@ bool try_lock(const os::Fd& file) {
     return false;
 }
 
-void drain(const os::Fd& inotify) {
+void drain(const Fd& inotify) {
     std::array<char, 4096> ignored{};
     while (::read(inotify.get(), ignored.data(), ignored.size()) > 0) {
     }
@@ -49,15 +49,15 @@ Slots::Slot Slots::acquire(const std::stop_token& stop, const std::function<void
     const {
     // The files stay open while we wait: each close of one is an event for all who wait, and a
     // waiter that closed after each try would wake the others for ever.
-    const os::Fd inotify{::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
+    const Fd inotify{::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
     if (!inotify || ::inotify_add_watch(inotify.get(), folder_.c_str(), IN_CLOSE_WRITE) < 0) {
         throw_errno(fmt::format("watch '{}'", folder_.string()));
     }
-    std::vector<os::Fd> files;
+    std::vector<Fd> files;
     for (std::size_t i = 0; i < count_; ++i) {
-        files.push_back(os::open_file(folder_ / fmt::format("slot-{}", i), O_RDWR | O_CREAT, 0600));
+        files.push_back(open_file(folder_ / fmt::format("slot-{}", i), O_RDWR | O_CREAT, 0600));
     }
-    const os::StopFd stop_fd{stop};
+    const StopFd stop_fd{stop};
     // Each process begins its look at another slot, so that they do not all meet at the first.
     const auto first = static_cast<std::size_t>(::getpid()) % count_;
     for (bool told = false;; told = true) {
@@ -71,11 +71,11 @@ Slots::Slot Slots::acquire(const std::stop_token& stop, const std::function<void
         if (!told) {
             on_wait();
         }
-        if (os::wait_ready(inotify.get(), POLLIN, &stop_fd, Deadline::after(kLookAgain)) ==
-            os::Ready::stopped) {
-            os::throw_if_stopped(stop, "waiting for other bakes");
+        if (wait_ready(inotify.get(), POLLIN, &stop_fd, Deadline::after(kLookAgain)) ==
+            Ready::stopped) {
+            throw_if_stopped(stop, "waiting for other bakes");
         }
     }
 }
 
-}  // namespace kiln::cli
+}  // namespace kiln::os

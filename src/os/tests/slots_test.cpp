@@ -1,4 +1,4 @@
-#include "cli/slots.hpp"
+#include "os/slots.hpp"
 
 #include "base/error.hpp"
 #include "os/files.hpp"
@@ -8,12 +8,12 @@
 
 #include <gtest/gtest.h>
 
-namespace kiln::cli {
+namespace kiln::os {
 namespace {
 
 class SlotsTest : public ::testing::Test {
   protected:
-    os::TempDir folder = os::TempDir::unique(std::filesystem::temp_directory_path(), "kiln-slots");
+    TempDir folder = TempDir::unique(std::filesystem::temp_directory_path(), "kiln-slots");
 };
 
 TEST_F(SlotsTest, SoManyAreTakenAtOnceWithoutWaiting) {
@@ -76,4 +76,4 @@ TEST_F(SlotsTest, ManyWaitersAllGetTheirTurn) {
 }
 
 }  // namespace
-}  // namespace kiln::cli
+}  // namespace kiln::os

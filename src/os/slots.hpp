@@ -6,7 +6,7 @@
 #include <functional>
 #include <stop_token>
 
-namespace kiln::cli {
+namespace kiln::os {
 
 /// So many pieces of work at once on this machine, over all processes: one locked file each. A
 /// process that dies lets go of its slot with its descriptors.
@@ -18,10 +18,10 @@ class Slots {
     /// Held until the object ends.
     class Slot {
       public:
-        explicit Slot(os::Fd file) : file_{std::move(file)} {}
+        explicit Slot(Fd file) : file_{std::move(file)} {}
 
       private:
-        os::Fd file_;
+        Fd file_;
     };
 
     /// Waits for a free slot.
@@ -35,4 +35,4 @@ class Slots {
     std::size_t count_;
 };
 
-}  // namespace kiln::cli
+}  // namespace kiln::os

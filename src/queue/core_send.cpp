@@ -1,0 +1,146 @@
+#include "base/sha256.hpp"
+#include "queue/core.hpp"
+
+#include <fmt/format.h>
+
+namespace kiln::queue {
+
+namespace {
+
+Refusal invalid(std::string message) {
+    return {RefusalCode::invalid_parameter_value, std::move(message)};
+}
+
+std::int64_t bytes_of(const NewMessage& message) {
+    auto bytes = message.body.size();
+    for (const auto& [name, attribute] : message.attributes) {
+        bytes += name.size() + attribute.type.size() + attribute.value.size();
+    }
+    return static_cast<std::int64_t>(bytes);
+}
+
+/// What the queue has against a message. May give it its deduplication.
+std::optional<Refusal> check(const QueueDefinition& definition, NewMessage& message) {
+    if (bytes_of(message) > definition.maximum_message_bytes) {
+        return invalid(fmt::format(
+            "One or more parameters are invalid. Reason: Message must be shorter than {} bytes.",
+            definition.maximum_message_bytes
+        ));
+    }
+    if (!definition.fifo) {
+        return std::nullopt;
+    }
+    if (!message.group) {
+        return Refusal{
+            RefusalCode::missing_parameter,
+            "The request must contain the parameter MessageGroupId."};
+    }
+    if (message.delay && message.delay->count() != 0) {
+        return invalid(fmt::format(
+            "Value {} for parameter DelaySeconds is invalid. Reason: The request include parameter "
+            "that is not valid for this queue type.",
+            message.delay->count()
+        ));
+    }
+    if (!message.deduplication) {
+        if (!definition.fifo->content_deduplication) {
+            return invalid(
+                "The queue should either have ContentBasedDeduplication enabled or "
+                "MessageDeduplicationId provided explicitly"
+            );
+        }
+        message.deduplication = sha256(message.body);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+void Engine::Core::send(
+    const std::string& name, std::vector<NewMessage>& messages, Callback<SendOutcomes> done
+) {
+    auto* const queue = find_or_refuse(name, done);
+    if (queue == nullptr) {
+        return;
+    }
+    SendOutcomes outcomes;
+    outcomes.reserve(messages.size());
+    for (auto& message : messages) {
+        outcomes.push_back(send_one(*queue, message));
+    }
+    touch(*queue);
+    answer<SendOutcomes>(done, std::move(outcomes));
+}
+
+Outcome<Sent> Engine::Core::send_one(OwnedQueue& queue, NewMessage& wanted) {
+    const auto& definition = *queue.definition;
+    if (auto refusal = check(definition, wanted)) {
+        return std::move(*refusal);
+    }
+    if (queue.last >= ports::kLastMessageSequence) {
+        return Refusal{
+            RefusalCode::over_limit, "the queue has had as many messages as it can have"};
+    }
+    std::string key;
+    if (definition.fifo) {
+        key = deduplication_key(definition.fifo->made_with, *wanted.group, *wanted.deduplication);
+        if (const auto* first = queue.deduplications.find(key, time_.now())) {
+            return Sent{first->message, first->sequence};
+        }
+    }
+    const auto sequence = next_sequence(queue);
+    const auto now = time_.now();
+    const bool own_delay = wanted.delay && !definition.fifo;
+    MessageState state{.sent = now, .visible_from = now};
+    state.visible_from += own_delay ? *wanted.delay : definition.delay;
+
+    auto message = std::make_shared<const Message>(Message{
+        .id = uuids_.next(),
+        .body = std::move(wanted.body),
+        .attributes = std::move(wanted.attributes),
+        .group = std::move(wanted.group),
+        .deduplication = std::move(wanted.deduplication),
+        .trace_header = std::move(wanted.trace_header),
+        .sender = std::move(wanted.sender),
+        .sent = time_.time_of_day(),
+    });
+    const Sent sent{
+        message->id, definition.fifo ? std::optional<std::int64_t>{sequence} : std::nullopt};
+    const auto group =
+        definition.fifo ? std::make_shared<const std::string>(*message->group) : GroupName{};
+    const MessageChange change{sequence, std::nullopt, state, group};
+    queue.index->apply(change);
+    note(queue, change);
+    const ports::MessageKey place{queue.number(), sequence};
+    cache_.put(place, message);
+    auto& batch = committer_.batch();
+    batch.bytes += message->body.size();
+    batch.changes.emplace_back(ports::queue_change::AddMessage{
+        place, time_.shown(state), std::move(message)});
+    if (definition.fifo) {
+        remember_duplicate(queue, std::move(key), sent);
+    }
+    return sent;
+}
+
+void Engine::Core::remember_duplicate(OwnedQueue& queue, std::string key, const Sent& sent) {
+    ports::DeduplicationRow row{
+        .queue = queue.number(),
+        .key = std::move(key),
+        .message = sent.id,
+        .sequence = *sent.sequence,
+        .until = time_.now() + kDeduplicationInterval,
+    };
+    auto stale = queue.deduplications.remove(row.key);
+    queue.deduplications.put(row);
+    note([&queue, key = row.key, stale = std::move(stale)] {
+        queue.deduplications.remove(key);
+        if (stale) {
+            queue.deduplications.put(*stale);
+        }
+    });
+    row.until = time_.shown(row.until);
+    committer_.batch().changes.emplace_back(ports::queue_change::PutDeduplication{std::move(row)});
+}
+
+}  // namespace kiln::queue
