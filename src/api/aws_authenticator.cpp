@@ -43,9 +43,12 @@ std::string signed_hash(const net::Request& request) {
     return sha256(request.body);
 }
 
-/// AWS' rule for paths, and where it makes a difference, that of clients that leave them as they are.
+/// AWS' rule for paths, and where it makes a difference, that of clients that leave them as they
+/// are.
 bool matches(
-    const aws::SignableRequest& request, const aws::SignatureClaim& claim, const aws::SigningKey& key
+    const aws::SignableRequest& request,
+    const aws::SignatureClaim& claim,
+    const aws::SigningKey& key
 ) {
     using enum aws::PathRule;
     return aws::signature_matches(request, claim, key, normalized) ||

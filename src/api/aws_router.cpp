@@ -114,9 +114,8 @@ AwsService* AwsRouter::find(const net::Request& request) const {
     return first([&](const AwsMarks& marks) { return marks.version == version; });
 }
 
-void AwsRouter::handle(
-    net::Request request, net::Responder responder, std::string request_id
-) const {
+void AwsRouter::handle(net::Request request, net::Responder responder, std::string request_id)
+    const {
     auto* const service = find(request);
     if (service == nullptr) {
         return answer_unknown(request, std::move(responder), std::move(request_id));

@@ -15,11 +15,9 @@ AuthNames names_of(AuthCode code) noexcept {
                 "IncompleteSignature",
                 400};
         case AuthCode::invalid_client_token_id:
-            return {
-                "com.amazon.coral.service#UnrecognizedClientException", "InvalidClientTokenId"};
+            return {"com.amazon.coral.service#UnrecognizedClientException", "InvalidClientTokenId"};
         case AuthCode::signature_does_not_match:
-            return {
-                "com.amazon.coral.service#InvalidSignatureException", "SignatureDoesNotMatch"};
+            return {"com.amazon.coral.service#InvalidSignatureException", "SignatureDoesNotMatch"};
         case AuthCode::request_expired:
             return {"com.amazon.coral.service#RequestExpired", "RequestExpired", 400};
     }

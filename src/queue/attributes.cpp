@@ -182,7 +182,9 @@ class AttributeSetter {
                 return refuse("Must be a JSON object.");
             }
         } catch (const Error& error) {
-            return refuse(fmt::format("Must be JSON of up to {} bytes: {}.", kLongestPolicy, error.message()));
+            return refuse(
+                fmt::format("Must be JSON of up to {} bytes: {}.", kLongestPolicy, error.message())
+            );
         }
         definition_.policy = text;
     }
@@ -220,11 +222,16 @@ class AttributeSetter {
             set_boolean(value, fifo.content_deduplication);
         } else if (attribute_ == Attribute::deduplication_scope) {
             using enum DeduplicationScope;
-            set_word<DeduplicationScope>(value, {"queue", queue}, {"messageGroup", message_group}, fifo.scope);
+            set_word<DeduplicationScope>(
+                value, {"queue", queue}, {"messageGroup", message_group}, fifo.scope
+            );
         } else {
             using enum ThroughputLimit;
             set_word<ThroughputLimit>(
-                value, {"perQueue", per_queue}, {"perMessageGroupId", per_message_group_id}, fifo.limit
+                value,
+                {"perQueue", per_queue},
+                {"perMessageGroupId", per_message_group_id},
+                fifo.limit
             );
         }
     }
@@ -303,8 +310,7 @@ std::optional<Refusal> set_all(
 }
 
 std::string whole_seconds(TimePoint time) {
-    return fmt::to_string(
-        std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count()
+    return fmt::to_string(std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count()
     );
 }
 

@@ -33,26 +33,24 @@ struct Range {
 };
 
 constexpr std::array kLetters{
-    Range{0xaa, 0xaa},       // ª
-    Range{0xb5, 0xb5},       // µ
-    Range{0xba, 0xba},       // º
-    Range{0xc0, 0xd6},       // Latin-1, without ×
-    Range{0xd8, 0xf6},       // and ÷
-    Range{0xf8, 0x2c1},      // Latin Extended, IPA
-    Range{0x386, 0x386},     // Greek
-    Range{0x388, 0x3f5},
-    Range{0x3f7, 0x481},     // Greek, Cyrillic
-    Range{0x48a, 0x52f},     // Cyrillic
-    Range{0x5d0, 0x5ea},     // Hebrew
-    Range{0x620, 0x64a},     // Arabic
-    Range{0x904, 0x939},     // Devanagari
-    Range{0xe01, 0xe30},     // Thai
-    Range{0x1e00, 0x1fbc},   // Latin Extended Additional, Greek Extended
-    Range{0x3041, 0x3096},   // Hiragana
-    Range{0x30a1, 0x30fa},   // Katakana
-    Range{0x3400, 0x4dbf},   // Han
-    Range{0x4e00, 0x9fff},
-    Range{0xac00, 0xd7a3},   // Hangul
+    Range{0xaa, 0xaa},                             // ª
+    Range{0xb5, 0xb5},                             // µ
+    Range{0xba, 0xba},                             // º
+    Range{0xc0, 0xd6},                             // Latin-1, without ×
+    Range{0xd8, 0xf6},                             // and ÷
+    Range{0xf8, 0x2c1},                            // Latin Extended, IPA
+    Range{0x386, 0x386},                           // Greek
+    Range{0x388, 0x3f5},   Range{0x3f7, 0x481},    // Greek, Cyrillic
+    Range{0x48a, 0x52f},                           // Cyrillic
+    Range{0x5d0, 0x5ea},                           // Hebrew
+    Range{0x620, 0x64a},                           // Arabic
+    Range{0x904, 0x939},                           // Devanagari
+    Range{0xe01, 0xe30},                           // Thai
+    Range{0x1e00, 0x1fbc},                         // Latin Extended Additional, Greek Extended
+    Range{0x3041, 0x3096},                         // Hiragana
+    Range{0x30a1, 0x30fa},                         // Katakana
+    Range{0x3400, 0x4dbf},                         // Han
+    Range{0x4e00, 0x9fff}, Range{0xac00, 0xd7a3},  // Hangul
 };
 
 /// Takes the first character off. @param text  UTF-8, not empty
@@ -239,9 +237,9 @@ std::optional<Refusal> refuse_attribute(
         ));
     }
     if (base == "Number" && !is_number(attribute.value)) {
-        return bad_parameter(fmt::format(
-            "Can't cast the value of message (user) attribute '{}' to a number.", name
-        ));
+        return bad_parameter(
+            fmt::format("Can't cast the value of message (user) attribute '{}' to a number.", name)
+        );
     }
     return std::nullopt;
 }

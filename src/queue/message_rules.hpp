@@ -51,6 +51,8 @@ inline constexpr std::int64_t kMostMessageBytes = 1'048'576;
 
 /// 1 to 128 of the letters, digits and punctuation of ASCII: ids of groups and deduplication.
 /// Refused: invalid_parameter_value
-[[nodiscard]] std::optional<Refusal> refuse_token(std::string_view parameter, std::string_view value);
+[[nodiscard]] std::optional<Refusal> refuse_token(
+    std::string_view parameter, std::string_view value
+);
 
 }  // namespace kiln::queue

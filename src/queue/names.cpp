@@ -18,8 +18,8 @@ constexpr std::size_t kLongestTagKey = 128;
 constexpr std::size_t kLongestTagValue = 256;
 
 bool is_name_character(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
 }
 
 std::size_t characters(std::string_view utf8) noexcept {
@@ -33,10 +33,14 @@ std::optional<Refusal> refuse_tag(const std::string& key, const std::string& val
         return Refusal{RefusalCode::invalid_parameter_value, std::move(message)};
     };
     if (key.empty() || characters(key) > kLongestTagKey || !is_utf8(key)) {
-        return refuse(fmt::format("Tag keys must be between 1 and {} characters in length.", kLongestTagKey));
+        return refuse(
+            fmt::format("Tag keys must be between 1 and {} characters in length.", kLongestTagKey)
+        );
     }
     if (characters(value) > kLongestTagValue || !is_utf8(value)) {
-        return refuse(fmt::format("Tag values may not be longer than {} characters.", kLongestTagValue));
+        return refuse(
+            fmt::format("Tag values may not be longer than {} characters.", kLongestTagValue)
+        );
     }
     if (key.starts_with("aws:")) {
         return refuse(fmt::format("Tag key {} starts with the reserved prefix aws:.", key));
@@ -80,7 +84,8 @@ std::optional<Refusal> refuse_queue_name(std::string_view name, bool fifo) {
         RefusalCode::invalid_parameter_value,
         fifo ? "The name of a FIFO queue can only include alphanumeric characters, hyphens, or "
                "underscores, must end with .fifo suffix and be 1 to 80 in length."
-             : "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"};
+             : "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in "
+               "length"};
 }
 
 Outcome<Tags> add_tags(std::string_view queue, Tags tags, const Tags& added) {

@@ -51,8 +51,7 @@ bool is_account(std::string_view text) noexcept {
 
 bool is_label(std::string_view text) noexcept {
     return !text.empty() && text.size() <= kLongestLabel &&
-           text.find_first_not_of(
-               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
            ) == std::string_view::npos;
 }
 
@@ -94,7 +93,9 @@ std::optional<Refusal> refuse(const Permission& permission) {
             return bad_parameter(
                 fmt::format("SQS:{}", action),
                 "ActionName",
-                fmt::format("Only the following can be allowed to others: {}.", fmt::join(kActions, ", "))
+                fmt::format(
+                    "Only the following can be allowed to others: {}.", fmt::join(kActions, ", ")
+                )
             );
         }
     }

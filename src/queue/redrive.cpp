@@ -62,8 +62,7 @@ std::string_view to_string(RedriveAllowPolicy::Permission permission) noexcept {
 std::optional<RedriveAllowPolicy::Permission> permission_of(const json::value* value) {
     using enum RedriveAllowPolicy::Permission;
     for (const auto permission : {allow_all, deny_all, by_queue}) {
-        if (value != nullptr && value->is_string() &&
-            value->as_string() == to_string(permission)) {
+        if (value != nullptr && value->is_string() && value->as_string() == to_string(permission)) {
             return permission;
         }
     }
@@ -95,7 +94,9 @@ Outcome<RedrivePolicy> parse_redrive_policy(const Place& place, std::string_view
         return refuse("Redrive policy does not contain mandatory attribute: maxReceiveCount.");
     }
     if (!has_only(*object, {"deadLetterTargetArn", "maxReceiveCount"})) {
-        return refuse("Only following attributes are supported: [deadLetterTargetArn, maxReceiveCount].");
+        return refuse(
+            "Only following attributes are supported: [deadLetterTargetArn, maxReceiveCount]."
+        );
     }
     const auto receives = whole_number(*count);
     if (!receives || *receives < 1 || *receives > kMostReceives) {
@@ -124,7 +125,8 @@ Outcome<RedriveAllowPolicy> parse_redrive_allow_policy(const Place& place, std::
         return bad_policy("RedriveAllowPolicy", text, reason);
     };
     constexpr std::string_view kShape =
-        "It is {\"redrivePermission\": \"allowAll\", \"denyAll\" or \"byQueue\", and for \"byQueue\" "
+        "It is {\"redrivePermission\": \"allowAll\", \"denyAll\" or \"byQueue\", and for "
+        "\"byQueue\" "
         "\"sourceQueueArns\": 1 to 10 ARNs of queues}.";
     const auto object = parse_object(text);
     if (!object || !has_only(*object, {"redrivePermission", "sourceQueueArns"})) {

@@ -55,11 +55,7 @@ std::optional<Failure> refuse_batch(
 
 FailedEntry failed_entry(std::string id, const Failure& failure) {
     const auto names = names_of(failure.code);
-    return {
-        std::move(id),
-        names.fault == Fault::sender,
-        std::string{names.query},
-        failure.message};
+    return {std::move(id), names.fault == Fault::sender, std::string{names.query}, failure.message};
 }
 
 }  // namespace kiln::api::sqs

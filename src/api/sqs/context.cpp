@@ -31,9 +31,7 @@ std::string_view path_of(std::string_view url) noexcept {
 
 }  // namespace
 
-std::string queue_url(
-    std::string_view base_url, const queue::Place& place, std::string_view name
-) {
+std::string queue_url(std::string_view base_url, const queue::Place& place, std::string_view name) {
     return fmt::format("{}/{}/{}", base_url, place.account, name);
 }
 

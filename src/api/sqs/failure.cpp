@@ -10,8 +10,7 @@ ErrorNames names_of(ErrorCode code) noexcept {
     switch (code) {
         case ErrorCode::queue_does_not_exist:
             return {
-                "com.amazonaws.sqs#QueueDoesNotExist",
-                "AWS.SimpleQueueService.NonExistentQueue"};
+                "com.amazonaws.sqs#QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"};
         case ErrorCode::queue_name_exists:
             return {"com.amazonaws.sqs#QueueNameExists", "QueueAlreadyExists"};
         case ErrorCode::queue_deleted_recently:
@@ -84,8 +83,7 @@ ErrorNames names_of(ErrorCode code) noexcept {
         case ErrorCode::internal:
             break;
     }
-    return {
-        "com.amazon.coral.service#InternalFailure", "InternalFailure", 500, Fault::receiver};
+    return {"com.amazon.coral.service#InternalFailure", "InternalFailure", 500, Fault::receiver};
 }
 
 ErrorCode code_of(queue::RefusalCode code) noexcept {

@@ -101,9 +101,7 @@ void Form::finish() const {
         if (!parameter.taken && !is_protocol(parameter.name)) {
             throw Error{
                 ErrorKind::invalid,
-                fmt::format(
-                    "the parameter {} is unknown here, or given twice", parameter.name
-                )};
+                fmt::format("the parameter {} is unknown here, or given twice", parameter.name)};
         }
     }
 }

@@ -34,12 +34,18 @@ std::string_view token_of(const json::value& value) noexcept {
 }
 
 [[noreturn]] void refuse(
-    const json::value& value, const JsonPlace* parent, std::string_view name, std::string_view wanted
+    const json::value& value,
+    const JsonPlace* parent,
+    std::string_view name,
+    std::string_view wanted
 ) {
     throw Error{
         ErrorKind::invalid,
         fmt::format(
-            "{}: {} can not be converted to {}", JsonPlace{parent, name}.text(), token_of(value), wanted
+            "{}: {} can not be converted to {}",
+            JsonPlace{parent, name}.text(),
+            token_of(value),
+            wanted
         )};
 }
 

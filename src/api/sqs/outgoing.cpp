@@ -64,9 +64,8 @@ ShownPairs show_system_attributes(
     put_text("MessageGroupId", message.group);
     put_text("AWSTraceHeader", message.trace_header);
     if (delivery.dead_letter_source) {
-        put("DeadLetterQueueSourceArn", [&] {
-            return queue::queue_arn(place, *delivery.dead_letter_source);
-        });
+        put("DeadLetterQueueSourceArn",
+            [&] { return queue::queue_arn(place, *delivery.dead_letter_source); });
     }
     return shown;
 }

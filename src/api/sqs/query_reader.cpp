@@ -18,7 +18,10 @@ void QueryReader::operator()(std::string_view name, Number& number) {
         throw Error{
             ErrorKind::invalid,
             fmt::format(
-                "Value {} for parameter {}{} is invalid. Reason: Must be an integer.", *text, prefix_, name
+                "Value {} for parameter {}{} is invalid. Reason: Must be an integer.",
+                *text,
+                prefix_,
+                name
             )};
     }
 }
@@ -32,7 +35,9 @@ void QueryReader::operator()(std::string_view name, std::optional<Blob>& blob) {
     if (!bytes) {
         throw Error{
             ErrorKind::invalid,
-            fmt::format("The value of parameter {}{} is invalid. Reason: Must be base64.", prefix_, name)};
+            fmt::format(
+                "The value of parameter {}{} is invalid. Reason: Must be base64.", prefix_, name
+            )};
     }
     blob = Blob{std::move(*bytes)};
 }

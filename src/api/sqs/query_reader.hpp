@@ -19,7 +19,10 @@ class QueryReader {
     explicit QueryReader(Form& form, std::string prefix = "")
         : form_{form}, prefix_{std::move(prefix)} {}
 
-    void operator()(std::string_view name, Text& text) { text = form_.take(prefix_ + std::string{name}); }
+    void operator()(std::string_view name, Text& text) {
+        text = form_.take(prefix_ + std::string{name});
+    }
+
     /// @throws Error  invalid: not a whole number
     void operator()(std::string_view name, Number& number);
     /// @throws Error  invalid: not base64

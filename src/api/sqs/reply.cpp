@@ -87,7 +87,9 @@ net::Response encode_failure(
         case Protocol::query:
             return response_of(names.status, envelope, xml_failure(envelope, names, message));
         case Protocol::query_json:
-            return response_of(names.status, envelope, query_json_failure(envelope, names, message));
+            return response_of(
+                names.status, envelope, query_json_failure(envelope, names, message)
+            );
         case Protocol::json:
             break;
     }

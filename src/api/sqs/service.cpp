@@ -15,9 +15,9 @@ constexpr std::string_view kTargetPrefix = "AmazonSQS.";
 
 /// A call's parameters, not read yet.
 struct Wire {
-    std::string_view json;   ///< the body
-    Form* form = nullptr;    ///< set: the Query protocol
-    std::string_view path;   ///< names the queue where the parameters do not
+    std::string_view json;  ///< the body
+    Form* form = nullptr;   ///< set: the Query protocol
+    std::string_view path;  ///< names the queue where the parameters do not
 };
 
 struct Operation {

@@ -118,8 +118,8 @@ class JsonWriter {
     void write(std::string_view text) { append_json(out_, text); }
 
     template <class Shape>
-        requires(!std::is_convertible_v<Shape, std::string_view>)
-    void write(Shape& shape) {
+
+    requires(!std::is_convertible_v<Shape, std::string_view>) void write(Shape& shape) {
         JsonWriter writer{out_, maps_};
         shape.members(writer);
         writer.finish();
@@ -193,8 +193,10 @@ class XmlWriter {
     void write(std::string_view name, std::string_view text) { (*this)(name, text); }
 
     template <class Shape>
-        requires(!std::is_convertible_v<Shape, std::string_view>)
-    void write(std::string_view name, Shape& shape) {
+
+    requires(!std::is_convertible_v<Shape, std::string_view>) void write(
+        std::string_view name, Shape& shape
+    ) {
         open(name);
         shape.members(*this);
         close(name);

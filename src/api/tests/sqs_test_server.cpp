@@ -33,9 +33,10 @@ void serve(const char* folder) {
     const api::AwsRouter router{std::move(services), authenticator};
     net::ServerOptions options;
     options.max_body = Bytes{8U << 20};
-    net::Server server{options, [&](net::Request request, net::Responder responder) {
-                           router.handle(std::move(request), std::move(responder), new_request_id());
-                       }};
+    net::Server server{
+        options, [&](net::Request request, net::Responder responder) {
+            router.handle(std::move(request), std::move(responder), new_request_id());
+        }};
     std::printf("%s\n", server.url().c_str());
     std::fflush(stdout);
     while (std::getchar() != EOF) {

@@ -1,4 +1,5 @@
 #include "queue/attributes.hpp"
+
 #include "queue/redrive.hpp"
 
 #include <gmock/gmock.h>
@@ -14,9 +15,8 @@ const Place kPlace{"us-east-1", "123456789012"};
 template <class T>
 std::string refusal_of(const Outcome<T>& outcome) {
     const auto* const refusal = std::get_if<Refusal>(&outcome);
-    return refusal == nullptr
-               ? ""
-               : std::string{to_string(refusal->code)} + ": " + refusal->message;
+    return refusal == nullptr ? ""
+                              : std::string{to_string(refusal->code)} + ": " + refusal->message;
 }
 
 QueueDefinition defined(std::string_view name, const AttributeValues& attributes = {}) {
@@ -36,12 +36,14 @@ TEST(QueueNames, AreUpTo80OfTheirCharacters) {
     for (const auto& good : {std::string{"a"}, std::string{"A-z_0"}, longest}) {
         EXPECT_FALSE(refuse_queue_name(good, false)) << good;
     }
-    for (const auto& bad : {std::string{""}, longest + "a", std::string{"a/b"}, std::string{"a.fifo"}}) {
+    for (const auto& bad :
+         {std::string{""}, longest + "a", std::string{"a/b"}, std::string{"a.fifo"}}) {
         EXPECT_TRUE(refuse_queue_name(bad, false)) << bad;
     }
     EXPECT_FALSE(refuse_queue_name("a.fifo", true));
     EXPECT_FALSE(refuse_queue_name(std::string(75, 'a') + ".fifo", true));
-    for (const auto& bad : {std::string{".fifo"}, std::string{"a"}, std::string(76, 'a') + ".fifo"}) {
+    for (const auto& bad :
+         {std::string{".fifo"}, std::string{"a"}, std::string(76, 'a') + ".fifo"}) {
         EXPECT_TRUE(refuse_queue_name(bad, true)) << bad;
     }
 }
@@ -75,10 +77,13 @@ TEST(QueueAttributes, NumbersHaveRanges) {
         for (const auto good : {low, high}) {
             EXPECT_EQ(refusal_of(define_queue(kPlace, "q", {{name, std::to_string(good)}})), "");
         }
-        for (const auto& bad : {std::to_string(low - 1), std::to_string(high + 1), std::string{"x"}, std::string{}}) {
+        for (const auto& bad :
+             {std::to_string(low - 1), std::to_string(high + 1), std::string{"x"}, std::string{}}) {
             EXPECT_THAT(
                 refusal_of(define_queue(kPlace, "q", {{name, bad}})),
-                HasSubstr(std::string{"invalid_attribute_value: Invalid value for the parameter "} + name)
+                HasSubstr(
+                    std::string{"invalid_attribute_value: Invalid value for the parameter "} + name
+                )
             ) << bad;
         }
     }
@@ -136,16 +141,18 @@ TEST(QueueAttributes, OneGroupsThroughputWantsOneGroupsDeduplication) {
 
 TEST(QueueAttributes, OnlyThoseThatWereAskedForAndAreSetAreShown) {
     const auto definition = defined("q", {{"DelaySeconds", "5"}});
-    EXPECT_EQ(shown(definition, {"DelaySeconds", "Policy"}), (AttributeValues{{"DelaySeconds", "5"}}));
+    EXPECT_EQ(
+        shown(definition, {"DelaySeconds", "Policy"}), (AttributeValues{{"DelaySeconds", "5"}})
+    );
     EXPECT_TRUE(shown(definition, {}).empty());
     EXPECT_EQ(shown(definition).size(), 12U);
 }
 
 TEST(QueueAttributes, TheTwoEncryptionsExcludeOneAnother) {
     EXPECT_THAT(
-        refusal_of(define_queue(
-            kPlace, "q", {{"KmsMasterKeyId", "k"}, {"SqsManagedSseEnabled", "true"}}
-        )),
+        refusal_of(
+            define_queue(kPlace, "q", {{"KmsMasterKeyId", "k"}, {"SqsManagedSseEnabled", "true"}})
+        ),
         HasSubstr("one type of server-side encryption")
     );
     const auto with_key = defined("q", {{"KmsMasterKeyId", "k"}});
@@ -174,7 +181,9 @@ TEST(QueueAttributes, TheEmptyTextRemovesAPolicy) {
 
 TEST(RedrivePolicies, NeedAQueueAndACount) {
     const std::string arn = R"("deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:d")";
-    EXPECT_EQ(refusal_of(parse_redrive_policy(kPlace, "{" + arn + R"(,"maxReceiveCount":"7"})")), "");
+    EXPECT_EQ(
+        refusal_of(parse_redrive_policy(kPlace, "{" + arn + R"(,"maxReceiveCount":"7"})")), ""
+    );
     for (const auto& bad :
          {std::string{"x"},
           "{" + arn + "}",
@@ -222,8 +231,11 @@ TEST(QueueTags, HaveLimits) {
     EXPECT_EQ(refusal_of(add_tags("q", {}, many)), "");
     EXPECT_NE(refusal_of(add_tags("q", many, {{"other", ""}})), "");
     for (const auto& bad :
-         {Tags{{"", ""}}, Tags{{std::string(129, 'k'), ""}}, Tags{{"k", std::string(257, 'v')}},
-          Tags{{"aws:x", ""}}, Tags{{"\xff", ""}}}) {
+         {Tags{{"", ""}},
+          Tags{{std::string(129, 'k'), ""}},
+          Tags{{"k", std::string(257, 'v')}},
+          Tags{{"aws:x", ""}},
+          Tags{{"\xff", ""}}}) {
         EXPECT_NE(refusal_of(add_tags("q", {}, bad)), "");
     }
 }

@@ -26,10 +26,23 @@ QueueDefinition fifo(bool by_content = false) {
 }
 
 TEST(MessageBodies, HaveXmlsCharacters) {
-    for (const auto good : {"a"sv, "\t\n\r"sv, "\xc3\xa4"sv, "\xef\xbf\xbd"sv, "\xf0\x9f\x98\x80"sv, "\xed\x9f\xbf"sv}) {
+    for (const auto good :
+         {"a"sv,
+          "\t\n\r"sv,
+          "\xc3\xa4"sv,
+          "\xef\xbf\xbd"sv,
+          "\xf0\x9f\x98\x80"sv,
+          "\xed\x9f\xbf"sv}) {
         EXPECT_TRUE(has_only_message_characters(good)) << good;
     }
-    for (const auto bad : {"\0"sv, "a\x1f"sv, "\xef\xbf\xbe"sv, "\xef\xbf\xbf"sv, "\xed\xa0\x80"sv, "\xff"sv, "\xc3"sv}) {
+    for (const auto bad :
+         {"\0"sv,
+          "a\x1f"sv,
+          "\xef\xbf\xbe"sv,
+          "\xef\xbf\xbf"sv,
+          "\xed\xa0\x80"sv,
+          "\xff"sv,
+          "\xc3"sv}) {
         EXPECT_FALSE(has_only_message_characters(bad)) << bad;
     }
     EXPECT_THAT(
@@ -59,7 +72,16 @@ TEST(MessageAttributes, HaveRulesOfNames) {
     }
     const std::string too_long(257, 'a');
     for (const std::string_view bad :
-         {""sv, ".a"sv, "a."sv, "a..b"sv, "AWS.x"sv, "aMaZon.x"sv, "a b"sv, "a!"sv, "\xc2\xa7"sv, "\xff"sv,
+         {""sv,
+          ".a"sv,
+          "a."sv,
+          "a..b"sv,
+          "AWS.x"sv,
+          "aMaZon.x"sv,
+          "a b"sv,
+          "a!"sv,
+          "\xc2\xa7"sv,
+          "\xff"sv,
           std::string_view{too_long}}) {
         EXPECT_NE(text_of(refuse_attribute(bad, {"String", "x"})), "") << bad;
     }
@@ -129,7 +151,9 @@ TEST(MessagePlacement, FifoHasNoDelayOfItsMessages) {
     sent.delay = std::chrono::seconds{0};
     EXPECT_EQ(text_of(refuse_placement(fifo(true), sent)), "");
     sent.delay = std::chrono::seconds{2};
-    EXPECT_THAT(text_of(refuse_placement(fifo(true), sent)), HasSubstr("Value 2 for parameter DelaySeconds"));
+    EXPECT_THAT(
+        text_of(refuse_placement(fifo(true), sent)), HasSubstr("Value 2 for parameter DelaySeconds")
+    );
     EXPECT_EQ(text_of(refuse_placement({}, sent)), "");
     sent.delay = std::chrono::seconds{901};
     EXPECT_THAT(text_of(refuse_placement({}, sent)), HasSubstr("Value 901"));
@@ -137,7 +161,8 @@ TEST(MessagePlacement, FifoHasNoDelayOfItsMessages) {
 
 TEST(MessagePlacement, IdsArePrintableAscii) {
     EXPECT_FALSE(refuse_token("MessageGroupId", "a!~" + std::string(125, 'x')));
-    for (const auto& bad : {std::string{}, std::string{"a b"}, std::string(129, 'x'), std::string{"\xc3\xa4"}}) {
+    for (const auto& bad :
+         {std::string{}, std::string{"a b"}, std::string(129, 'x'), std::string{"\xc3\xa4"}}) {
         EXPECT_THAT(
             text_of(refuse_token("MessageGroupId", bad)),
             HasSubstr("MessageGroupId can only include alphanumeric and punctuation characters.")

@@ -64,7 +64,10 @@ TEST(Permissions, AreAddedToAPolicyOfTheUsersOwn) {
 
 TEST(Permissions, BadOnesAreRefused) {
     using enum RefusalCode;
-    EXPECT_EQ(code_of(add_permission(kPlace, added({}, permission("a")), permission("a"))), invalid_parameter_value);
+    EXPECT_EQ(
+        code_of(add_permission(kPlace, added({}, permission("a")), permission("a"))),
+        invalid_parameter_value
+    );
     EXPECT_EQ(code_of(add_permission(kPlace, {}, permission(""))), missing_parameter);
     EXPECT_EQ(code_of(add_permission(kPlace, {}, permission("a b"))), invalid_parameter_value);
     EXPECT_EQ(code_of(add_permission(kPlace, {}, {"a", {}, {"*"}})), missing_parameter);
@@ -75,7 +78,9 @@ TEST(Permissions, BadOnesAreRefused) {
         invalid_parameter_value
     );
     EXPECT_EQ(
-        code_of(add_permission(kPlace, {}, {"a", {"111122223333"}, std::vector<std::string>(8, "*")})),
+        code_of(
+            add_permission(kPlace, {}, {"a", {"111122223333"}, std::vector<std::string>(8, "*")})
+        ),
         over_limit
     );
     QueueDefinition full;

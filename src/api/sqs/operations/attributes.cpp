@@ -60,9 +60,10 @@ void set_queue_attributes(const Context& context, SetQueueAttributes request, Re
     }
     context.engine.update(
         std::move(*name),
-        [place = context.place, attributes = std::move(request.attributes)](
-            const queue::QueueDefinition& definition
-        ) { return queue::change_attributes(place, definition, attributes); },
+        [place = context.place,
+         attributes = std::move(request.attributes)](const queue::QueueDefinition& definition) {
+            return queue::change_attributes(place, definition, attributes);
+        },
         answer_changed(reply)
     );
 }
@@ -75,10 +76,13 @@ void add_permission(const Context& context, AddPermission request, ReplyPtr repl
     context.engine.update(
         std::move(*name),
         [place = context.place,
-         permission = queue::Permission{
-             request.label.value_or(""), std::move(request.accounts), std::move(request.actions)}](
-            const queue::QueueDefinition& definition
-        ) { return queue::add_permission(place, definition, permission); },
+         permission =
+             queue::Permission{
+                 request.label.value_or(""),
+                 std::move(request.accounts),
+                 std::move(request.actions)}](const queue::QueueDefinition& definition) {
+            return queue::add_permission(place, definition, permission);
+        },
         answer_changed(reply)
     );
 }

@@ -116,7 +116,8 @@ void start_message_move_task(const Context& context, StartMessageMoveTask reques
     }
     std::optional<std::string> destination;
     if (request.destination_arn) {
-        destination = queue_of_parameter(context, request.destination_arn, "DestinationArn", *reply);
+        destination =
+            queue_of_parameter(context, request.destination_arn, "DestinationArn", *reply);
         if (!destination) {
             return;
         }
@@ -153,7 +154,9 @@ void list_message_move_tasks(const Context& context, ListMessageMoveTasks reques
     }
     const auto at_most = request.max_results.value_or(1);
     if (!admit(
-            queue::refuse_outside("MaxResults", at_most, 1, 10, "Must be between 1 and 10, if provided."),
+            queue::refuse_outside(
+                "MaxResults", at_most, 1, 10, "Must be between 1 and 10, if provided."
+            ),
             *reply
         )) {
         return;
@@ -161,7 +164,8 @@ void list_message_move_tasks(const Context& context, ListMessageMoveTasks reques
     context.engine.list_moves(
         std::move(*source),
         static_cast<std::size_t>(at_most),
-        [reply, place = context.place](const queue::Outcome<std::vector<queue::MoveTask>>& outcome) {
+        [reply,
+         place = context.place](const queue::Outcome<std::vector<queue::MoveTask>>& outcome) {
             if (const auto* const refusal = std::get_if<queue::Refusal>(&outcome)) {
                 return reply->fail(*refusal);
             }

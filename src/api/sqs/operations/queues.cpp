@@ -20,7 +20,11 @@ std::optional<PageRequest> page_of(const Text& token, const Number& at_most, Rep
     const auto size = at_most.value_or(kLongestPage);
     if (!admit(
             queue::refuse_outside(
-                "MaxResults", size, 1, kLongestPage, "MaxResults must be an integer between 1 and 1000."
+                "MaxResults",
+                size,
+                1,
+                kLongestPage,
+                "MaxResults must be an integer between 1 and 1000."
             ),
             reply
         )) {

@@ -67,8 +67,7 @@ queue::Callback<Outcomes> answer_batch(ReplyPtr reply, Entries entries) {
 }
 
 std::optional<Failure> refuse_receipt(const Text& receipt) {
-    return receipt && !receipt->empty() ? std::nullopt
-                                        : std::optional{missing("ReceiptHandle")};
+    return receipt && !receipt->empty() ? std::nullopt : std::optional{missing("ReceiptHandle")};
 }
 
 std::optional<Failure> refuse_change(const Text& receipt, const Number& timeout) {

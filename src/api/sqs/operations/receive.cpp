@@ -106,9 +106,9 @@ void receive_message(const Context& context, ReceiveMessage request, ReplyPtr re
     }
     const auto ticket = context.engine.receive(
         std::move(receive),
-        [reply, place = context.place, wanted = std::move(wanted)](
-            const queue::Outcome<std::vector<queue::Delivery>>& outcome
-        ) {
+        [reply,
+         place = context.place,
+         wanted = std::move(wanted)](const queue::Outcome<std::vector<queue::Delivery>>& outcome) {
             if (const auto* const refusal = std::get_if<queue::Refusal>(&outcome)) {
                 return reply->fail(*refusal);
             }

@@ -62,8 +62,8 @@ Failure entry_failure(const queue::Refusal& refusal) {
     auto failure = failure_of(refusal);
     constexpr std::string_view kAlone = "One or more parameters are invalid.";
     if (failure.message.starts_with(kAlone)) {
-        failure.message = "One or more parameters cannot be validated." +
-                          failure.message.substr(kAlone.size());
+        failure.message =
+            "One or more parameters cannot be validated." + failure.message.substr(kAlone.size());
     }
     return failure;
 }
@@ -166,14 +166,12 @@ void send_message_batch(const Context& context, SendMessageBatch request, ReplyP
     context.engine.send(
         definition->name,
         std::move(messages),
-        [reply, entries = std::move(entries)](
-            const queue::Outcome<queue::SendOutcomes>& outcome
-        ) mutable {
+        [reply,
+         entries = std::move(entries)](const queue::Outcome<queue::SendOutcomes>& outcome) mutable {
             if (const auto* const refusal = std::get_if<queue::Refusal>(&outcome)) {
                 return reply->fail(*refusal);
             }
-            reply->succeed(
-                batch_answer(std::move(entries), std::get<queue::SendOutcomes>(outcome))
+            reply->succeed(batch_answer(std::move(entries), std::get<queue::SendOutcomes>(outcome))
             );
         }
     );

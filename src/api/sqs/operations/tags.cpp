@@ -46,8 +46,8 @@ void untag_queue(const Context& context, UntagQueue request, ReplyPtr reply) {
     }
     context.engine.update(
         std::move(*name),
-        [keys = std::move(request.keys)](const queue::QueueDefinition& definition)
-            -> queue::Outcome<queue::QueueDefinition> {
+        [keys = std::move(request.keys)](const queue::QueueDefinition& definition
+        ) -> queue::Outcome<queue::QueueDefinition> {
             auto changed = definition;
             for (const auto& key : keys) {
                 changed.tags.erase(key);
