@@ -1,13 +1,15 @@
+#include "base/log.hpp"
 #include "http_wire.hpp"
 #include "os/interrupt.hpp"
 #include "os/slots.hpp"
-#include "periodic.hpp"
+#include "worker/periodic.hpp"
 #include "service.hpp"
 #include "worker/bake_consumer.hpp"
 #include "world.hpp"
 
 #include <fmt/format.h>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 /// `kiln serve` and `kiln worker`, from start to end.
@@ -17,6 +19,28 @@ namespace {
 
 /// What is parked when the server ends is answered in so long, and no more.
 constexpr std::chrono::seconds kAnswersGoOut{3};
+
+/// Each connection is a descriptor; the usual limit of 1024 is for programs that use select(2).
+void allow_descriptors(std::size_t connections) {
+    constexpr rlim_t kForAllElse = 512;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        throw_errno("ask for the limit of descriptors");
+    }
+    const auto wanted = static_cast<rlim_t>(connections) + kForAllElse;
+    if (limit.rlim_cur < wanted && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = std::min(wanted, limit.rlim_max);
+        if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+            throw_errno("raise the limit of descriptors");
+        }
+    }
+    if (limit.rlim_cur < wanted) {
+        log_warning(
+            "fewer descriptors than server.max_connections wants; ulimit -n",
+            {{"limit", std::to_string(limit.rlim_cur)}, {"wanted", std::to_string(wanted)}}
+        );
+    }
+}
 
 void wait_for(const std::stop_token& stop) {
     const os::StopFd stopped{stop};
@@ -43,7 +67,7 @@ cli::QueueAccess World::queues(const std::optional<std::string>& server) {
     return queue_drivers().of_server(server);
 }
 
-std::vector<Chore> World::service_chores() {
+std::vector<worker::Chore> World::service_chores() {
     return {
         {"sweep",
          config_.server_sweep_every,
@@ -75,6 +99,7 @@ void World::consume(
 }
 
 void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) {
+    allow_descriptors(config_.server_max_connections);
     auto& all = parts();
     auto& bakes = baker();  // before threads ask for it
     Service service{
@@ -91,7 +116,7 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
         options
     };
     sweep_at_start();  // messages of dead processes can be given back from here on
-    const Periodic chores{service_chores()};
+    const worker::Periodic chores{service_chores()};
     service.announce();
     run.output.remark(fmt::format("kiln: serving {} (process {})\n", service.url(), ::getpid()));
     if (options.bakery) {
@@ -107,7 +132,7 @@ void World::work(const cli::WorkOptions& options, const cli::ServiceRun& run) {
     const auto queue = ports::parse_queue_reference(options.queue);
     queue_drivers().serve_from(options.server);
     (void)queue_drivers().of(queue);  // out of reach is said now, not in the log
-    const Periodic chores{service_chores()};
+    const worker::Periodic chores{service_chores()};
     run.output.remark(
         fmt::format("kiln: taking requests from {} (process {})\n", queue.shown(), ::getpid())
     );

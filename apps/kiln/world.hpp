@@ -5,7 +5,7 @@
 #include "ledger/job.hpp"
 #include "local/local_cloud.hpp"
 #include "maintenance.hpp"
-#include "periodic.hpp"
+#include "worker/periodic.hpp"
 #include "ports/clock.hpp"
 #include "queue_drivers.hpp"
 #include "sqlite/bake_store.hpp"
@@ -72,7 +72,7 @@ class World final : public cli::Services {
     void consume(
         const ports::QueueReference& queue, std::size_t concurrency, const cli::ServiceRun& run
     );
-    [[nodiscard]] std::vector<Chore> service_chores();
+    [[nodiscard]] std::vector<worker::Chore> service_chores();
     Parts& parts();
     ledger::Sweeper& sweeper();
     QueueDrivers& queue_drivers();
