@@ -5,6 +5,7 @@
 #include "ledger/job.hpp"
 #include "local/local_cloud.hpp"
 #include "maintenance.hpp"
+#include "periodic.hpp"
 #include "ports/clock.hpp"
 #include "queue_drivers.hpp"
 #include "sqlite/bake_store.hpp"
@@ -67,6 +68,11 @@ class World final : public cli::Services {
     [[nodiscard]] std::filesystem::path holders() const { return run_folder() / "holders"; }
 
     [[nodiscard]] bool alive(const HolderId& id) const;
+    /// Takes requests from a queue and bakes them, until stop is requested.
+    void consume(
+        const ports::QueueReference& queue, std::size_t concurrency, const cli::ServiceRun& run
+    );
+    [[nodiscard]] std::vector<Chore> service_chores();
     Parts& parts();
     ledger::Sweeper& sweeper();
     QueueDrivers& queue_drivers();
