@@ -6,6 +6,8 @@
 #include "ports/testing/memory_bakes.hpp"
 #include "ports/testing/memory_catalog.hpp"
 #include "ports/testing/memory_ledger.hpp"
+#include "ports/testing/memory_volume_cache.hpp"
+#include "ports/testing/volume_cache_suite.hpp"
 
 namespace kiln::ports::testing {
 namespace {
@@ -44,11 +46,24 @@ struct MemoryLedgerDriver : MemoryDriver {
     std::map<HolderId, MemoryLedger> views_;
 };
 
+struct MemoryVolumeCacheDriver : MemoryDriver {
+    VolumeCache& cache() { return cache_; }
+
+    Ledger& ledger() { return ledger_; }
+
+    FakeClock& clock() { return clock_; }
+
+    FakeClock clock_;
+    MemoryLedger ledger_{HolderId::random(), clock_};
+    MemoryVolumeCache cache_{ledger_};
+};
+
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CatalogConformance, MemoryCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CatalogImageConformance, MemoryCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeStoreConformance, MemoryBakeStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CheckpointStoreConformance, MemoryCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, LedgerConformance, MemoryLedgerDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, VolumeCacheConformance, MemoryVolumeCacheDriver);
 
 }  // namespace
 }  // namespace kiln::ports::testing
