@@ -67,6 +67,9 @@ json::object result_json(const BakeRun& run, const std::optional<StepFailure>& f
         {"steps", time_line_json(run)},
         {"commands", commands_json(run)},
     };
+    if (!run.volume_from.empty()) {
+        result["volume_from"] = run.volume_from;
+    }
     if (failure) {
         result["error"] = error_json(run, *failure);
         if (failure->error.kind() == ErrorKind::cancelled) {
