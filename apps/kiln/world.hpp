@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cache/hot_volumes.hpp"
 #include "cli/services.hpp"
 #include "ledger/job.hpp"
 #include "local/local_cloud.hpp"
@@ -10,7 +11,9 @@
 #include "sqlite/checkpoint_store.hpp"
 #include "sqlite/ledger.hpp"
 #include "sqlite/store.hpp"
+#include "sqlite/volume_cache.hpp"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,6 +34,8 @@ class World final : public cli::Services {
     ports::Ledger& ledger() override;
     bake::Baker& baker() override;
     gc::World collection() override;
+    cache::World volume_cache() override;
+    void keep_volumes_hot() override;
     void undo_job(const JobId& job) override;
     std::filesystem::path job_folder(const JobId& job) override;
     void maintain_if_due(const std::vector<ImageId>& made) override;
@@ -51,6 +56,7 @@ class World final : public cli::Services {
         sqlite::SqliteBakeStore bakes;
         sqlite::SqliteCheckpointStore checkpoints;
         sqlite::SqliteLedger ledger;
+        sqlite::SqliteVolumeCache cache;
         local::LocalCloud local;
         ports::Cloud cloud;
     };
@@ -63,6 +69,7 @@ class World final : public cli::Services {
     Parts& parts();
     ledger::Sweeper& sweeper();
     void sweep_at_start();
+    std::optional<bake::ReadyVolume> ready_volume(const JobId& job, const cache::Wanted& what);
     void boot_test(
         const JobId& job,
         const SnapshotId& snapshot,
@@ -72,6 +79,7 @@ class World final : public cli::Services {
     );
     std::vector<gc::Item> sweep(gc::DryRun dry_run);
     std::vector<gc::Item> reconcile(gc::DryRun dry_run);
+    std::vector<gc::Item> cached_volumes(gc::DryRun dry_run, const std::stop_token& stop);
     std::vector<gc::Item> flatten(gc::DryRun dry_run, const std::stop_token& stop);
 
     cli::Config config_;
@@ -83,6 +91,8 @@ class World final : public cli::Services {
     std::unique_ptr<Parts> parts_;
     std::unique_ptr<ledger::Sweeper> sweeper_;
     std::unique_ptr<bake::Baker> baker_;
+    std::atomic<bool> ready_volume_used_{false};
+    std::unique_ptr<cache::HotVolumes> hot_;
 };
 
 }  // namespace kiln
