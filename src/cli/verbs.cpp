@@ -13,6 +13,7 @@ const Grammar& grammar() {
              {"image", "Images"},
              {"volume", "Volumes"},
              {"snapshot", "Snapshots"},
+             {"cache", "Volumes that stand ready"},
              {"gc", "Upkeep"},
              {"doctor", "This host"},
              {"config", "Settings"},
@@ -27,7 +28,7 @@ const Grammar& grammar() {
                 image_export(),    image_diff(),       image_lineage(),    image_rebuild(),
                 image_sbom(),      image_provenance(), volume_list(),      volume_show(),
                 volume_create(),   volume_rm(),        snapshot_list(),    snapshot_show(),
-                snapshot_create(), snapshot_rm(),      verbs::gc(),        verbs::doctor(),
+                snapshot_create(), snapshot_rm(),      cache_show(), cache_fill(), cache_clear(), verbs::gc(),        verbs::doctor(),
                 config_show(),     config_list(),      config_reference(), completion(),
             },
     };
