@@ -4,6 +4,7 @@
 //   queue_load cycle URL QUEUE CONNECTIONS BATCH MESSAGES SIZE   each connection sends, receives,
 //   deletes, in turns queue_load fill  URL QUEUE CONNECTIONS BATCH MESSAGES SIZE   only sends
 //   queue_load take  URL QUEUE CONNECTIONS BATCH MESSAGES SIZE   only receives and deletes
+//   queue_load create URL NAME                                   prints the queue's URL
 //   queue_load park  URL QUEUE POLLS MESSAGES                    messages, one by one, to parked
 //   long polls
 //
@@ -262,17 +263,35 @@ void park(const Target& target, std::size_t polls, std::size_t messages) {
               << "\n";
 }
 
+std::string create(const Target& target, const std::string& name) {
+    Connection connection{target};
+    kiln::bench::EventLoop loop;
+    loop.add(connection, &connection);
+    connection.ask("CreateQueue", fmt::format(R"({{"QueueName":"{}"}})", name));
+    std::optional<std::string> answer;
+    while (!(answer = connection.take_answer())) {
+        loop.wait([](void*) {});
+    }
+    return kiln::bench::strings_of(*answer, "QueueUrl").at(0);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     const std::vector<std::string> words{argv + 1, argv + argc};
-    if (words.size() < 5) {
+    const bool creates = words.size() == 3 && words[0] == "create";
+    if (words.size() < 5 && !creates) {
         std::cerr << "usage: queue_load cycle|fill|take URL QUEUE CONNECTIONS BATCH MESSAGES SIZE\n"
+                     "       queue_load create URL NAME\n"
                      "       queue_load park URL QUEUE POLLS MESSAGES\n";
         return 2;
     }
     try {
         const auto target = kiln::bench::target(words[1], words[2]);
+        if (creates) {
+            std::cout << create(target, words[2]) << "\n";
+            return 0;
+        }
         if (words[0] == "park") {
             park(target, std::stoul(words[3]), std::stoul(words[4]));
             return 0;

@@ -45,12 +45,15 @@ class QueueServer:
     def __exit__(self, *_):
         self.service.stop()
 
+    def run(self, *arguments):
+        done = subprocess.run([BUILD / "queue_load", *map(str, arguments)], env={**os.environ, **self.keys},
+                              stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        if done.returncode != 0:
+            raise Failed(f"queue_load {' '.join(map(str, arguments))}: {done.stderr.decode(errors='replace')}")
+        return done.stdout.decode()
+
     def queue(self, name):
-        made = subprocess.run([self.program, "queue", "create", name, "--json"], env=self.env, check=False,
-                              capture_output=True)
-        if made.returncode != 0:
-            raise Failed(f"queue create: {made.stderr.decode(errors='replace')}")
-        return f"{self.url}/000000000000/{name}"
+        return self.run("create", self.url, name).strip()
 
     def memory(self):
         for line in Path(f"/proc/{self.service.process.pid}/status").read_text().splitlines():
@@ -58,12 +61,8 @@ class QueueServer:
                 return int(line.split()[1]) * 1024
         raise Failed("the server is gone")
 
-    def load(self, *arguments):
-        done = subprocess.run([BUILD / "queue_load", arguments[0], self.url, *map(str, arguments[1:])],
-                              env={**os.environ, **self.keys}, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-        if done.returncode != 0:
-            raise Failed(f"queue_load {' '.join(map(str, arguments))}: {done.stderr.decode(errors='replace')}")
-        return json.loads(done.stdout)
+    def load(self, what, queue, *arguments):
+        return json.loads(self.run(what, self.url, queue, *arguments))
 
     def park(self, queue, polls, messages):
         """(memory while all wait, the figures)."""
