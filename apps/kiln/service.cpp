@@ -215,7 +215,10 @@ void Service::announce() {
 }
 
 void Service::shutdown(Deadline deadline) {
-    server_.shutdown(deadline, [this] { hub_.close(); });
+    server_.shutdown(deadline, [this] {
+        engine_.release_waiting();
+        hub_.close();
+    });
 }
 
 }  // namespace kiln

@@ -10,6 +10,7 @@ const Grammar& grammar() {
              {"serve", "Service"},
              {"worker", "Workers"},
              {"credentials", "Access"},
+             {"queue", "Queues"},
              {"image", "Images"},
              {"volume", "Volumes"},
              {"snapshot", "Snapshots"},
@@ -30,6 +31,7 @@ const Grammar& grammar() {
                 volume_create(),   volume_rm(),        snapshot_list(),    snapshot_show(),
                 snapshot_create(), snapshot_rm(),      cache_show(), cache_fill(), cache_clear(), verbs::gc(),        verbs::doctor(),
                 config_show(),     config_list(),      config_reference(), completion(),
+                queue_list(), queue_show(), queue_create(), queue_rm(), queue_send(), queue_receive(), queue_purge(), queue_redrive(),
             },
     };
     return instance;

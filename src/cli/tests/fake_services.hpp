@@ -7,6 +7,7 @@
 #include "ports/testing/memory_bakes.hpp"
 #include "ports/testing/memory_ledger.hpp"
 #include "ports/testing/memory_volume_cache.hpp"
+#include "ports/testing/memory_queues.hpp"
 
 #include <map>
 
@@ -116,6 +117,10 @@ struct FakeWorld {
     ports::testing::MemoryVolumeCache cache{ledger};
     HostFacts facts;
     std::vector<JobId> undone;
+    ports::testing::MemoryQueues queues{clock};
+    std::vector<std::string> servers;  ///< whose queues were asked for
+    std::vector<ServeOptions> served;
+    std::vector<WorkOptions> worked;
 };
 
 class FakeServices final : public Services {
@@ -179,6 +184,21 @@ class FakeServices final : public Services {
     std::filesystem::path job_folder(const JobId&) override { return {}; }
 
     void maintain_if_due(const std::vector<ImageId>&) override {}
+
+    void serve(const ServeOptions& options, const ServiceRun&) override {
+        world_.served.push_back(options);
+    }
+
+    void work(const WorkOptions& options, const ServiceRun&) override {
+        world_.worked.push_back(options);
+    }
+
+    Wire& wire() override { throw Error{ErrorKind::unavailable, "no network in a unit test"}; }
+
+    QueueAccess queues(const std::optional<std::string>& server) override {
+        world_.servers.push_back(server.value_or(""));
+        return {world_.queues, world_.queues};
+    }
 
     HostFacts host_facts(DeepCheck, const std::stop_token&) override { return world_.facts; }
 
