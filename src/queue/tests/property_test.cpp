@@ -79,7 +79,8 @@ class RandomCommands : public EngineTest, public ::testing::WithParamInterface<C
 
     bool is_new(const std::string& key, const Sent& sent) {
         if (is_known(key)) {
-            EXPECT_EQ(duplicates_[key].first, sent.id) << "a duplicate is answered as the first one";
+            EXPECT_EQ(duplicates_[key].first, sent.id)
+                << "a duplicate is answered as the first one";
             return false;
         }
         duplicates_[key] = {sent.id, now() + std::chrono::minutes{5}};
