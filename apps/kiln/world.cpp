@@ -16,6 +16,7 @@ World::Parts::Parts(
       bakes{stored_bakes},
       checkpoints{store},
       ledger{store, holder, clock},
+      cache{store, holder, clock},
       local{
           config.home / "cloud",
           catalog,
@@ -126,6 +127,15 @@ std::filesystem::path World::job_folder(const JobId& job) {
 bake::Baker& World::baker() {
     if (!baker_) {
         auto& all = parts();
+        decltype(bake::World::ready_volume) ready;
+        if (config_.cache_count > 0) {
+            ready =
+                [this](
+                    const JobId& job, const SnapshotId& snapshot, const std::optional<Bytes>& size
+                ) {
+                    return ready_volume(job, {snapshot, size});
+                };
+        }
         baker_ = std::make_unique<bake::Baker>(bake::World{
             .cloud = all.cloud,
             .ledger = all.ledger,
@@ -144,6 +154,7 @@ bake::Baker& World::baker() {
                              const std::stop_token& stop,
                              Deadline deadline
                          ) { boot_test(job, snapshot, marker, stop, deadline); },
+            .ready_volume = ready,
             .account = config_.local_account,
             .kiln_version = version_,
         });
@@ -168,7 +179,12 @@ void World::maintain_if_due(const std::vector<ImageId>& made) {
         }
     }
     if (deep || checkpoints > config_.checkpoint_budget) {
-        maintenance_.wanted();
+        maintenance_.wanted(Maintenance::Work::collect);
+    }
+    if (hot_) {
+        hot_->look_again();  // what was baked may be asked for again
+    } else if (ready_volume_used_) {
+        maintenance_.wanted(Maintenance::Work::fill_cache);
     }
 }
 

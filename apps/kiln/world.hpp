@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/told_bake_store.hpp"
+#include "cache/hot_volumes.hpp"
 #include "cli/services.hpp"
 #include "ledger/job.hpp"
 #include "local/local_cloud.hpp"
@@ -13,7 +14,9 @@
 #include "sqlite/checkpoint_store.hpp"
 #include "sqlite/ledger.hpp"
 #include "sqlite/store.hpp"
+#include "sqlite/volume_cache.hpp"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,6 +37,8 @@ class World final : public cli::Services {
     ports::Ledger& ledger() override;
     bake::Baker& baker() override;
     gc::World collection() override;
+    cache::World volume_cache() override;
+    void keep_volumes_hot() override;
     void undo_job(const JobId& job) override;
     std::filesystem::path job_folder(const JobId& job) override;
     void maintain_if_due(const std::vector<ImageId>& made) override;
@@ -59,6 +64,7 @@ class World final : public cli::Services {
         api::ToldBakeStore bakes;
         sqlite::SqliteCheckpointStore checkpoints;
         sqlite::SqliteLedger ledger;
+        sqlite::SqliteVolumeCache cache;
         local::LocalCloud local;
         ports::Cloud cloud;
     };
@@ -77,6 +83,7 @@ class World final : public cli::Services {
     ledger::Sweeper& sweeper();
     QueueDrivers& queue_drivers();
     void sweep_at_start();
+    std::optional<bake::ReadyVolume> ready_volume(const JobId& job, const cache::Wanted& what);
     void boot_test(
         const JobId& job,
         const SnapshotId& snapshot,
@@ -86,6 +93,7 @@ class World final : public cli::Services {
     );
     std::vector<gc::Item> sweep(gc::DryRun dry_run);
     std::vector<gc::Item> reconcile(gc::DryRun dry_run);
+    std::vector<gc::Item> cached_volumes(gc::DryRun dry_run, const std::stop_token& stop);
     std::vector<gc::Item> flatten(gc::DryRun dry_run, const std::stop_token& stop);
 
     cli::Config config_;
@@ -99,6 +107,8 @@ class World final : public cli::Services {
     std::unique_ptr<bake::Baker> baker_;
     std::unique_ptr<cli::Wire> wire_;
     std::unique_ptr<QueueDrivers> queue_drivers_;
+    std::atomic<bool> ready_volume_used_{false};
+    std::unique_ptr<cache::HotVolumes> hot_;
 };
 
 }  // namespace kiln

@@ -6,6 +6,7 @@
 #include "ports/testing/fake_clock.hpp"
 #include "ports/testing/memory_bakes.hpp"
 #include "ports/testing/memory_ledger.hpp"
+#include "ports/testing/memory_volume_cache.hpp"
 #include "ports/testing/memory_queues.hpp"
 
 #include <map>
@@ -113,6 +114,7 @@ struct FakeWorld {
     ports::testing::MemoryCheckpointStore checkpoints;
     ports::testing::FakeClock clock;
     ports::testing::MemoryLedger ledger{HolderId::random(), clock};
+    ports::testing::MemoryVolumeCache cache{ledger};
     HostFacts facts;
     std::vector<JobId> undone;
     ports::testing::MemoryQueues queues{clock};
@@ -156,8 +158,26 @@ class FakeServices final : public Services {
             world_.clock,
             {},
             {},
+            {},
+            {},
+            nullptr,
+            nullptr};
+    }
+
+    cache::World volume_cache() override {
+        return {
+            cloud_,
+            world_.ledger,
+            world_.cache,
+            world_.bakes,
+            world_.clock,
+            {},
+            [this](const JobId& job) { undo_job(job); },
+            {},
             {}};
     }
+
+    void keep_volumes_hot() override {}
 
     void undo_job(const JobId& job) override { world_.undone.push_back(job); }
 
@@ -184,6 +204,7 @@ class FakeServices final : public Services {
 
   private:
     FakeWorld& world_;
+    ports::Cloud cloud_ = cloud();
 };
 
 }  // namespace kiln::cli::testing
