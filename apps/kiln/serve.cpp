@@ -1,4 +1,5 @@
 #include "base/log.hpp"
+#include "cli/upkeep.hpp"
 #include "http_wire.hpp"
 #include "os/interrupt.hpp"
 #include "os/slots.hpp"
@@ -72,6 +73,12 @@ std::vector<worker::Chore> World::service_chores() {
         {"sweep",
          config_.server_sweep_every,
          [this](const std::stop_token&) { sweep_at_start(); }},
+        {"upkeep",
+         config_.server_upkeep_every,
+         [this](const std::stop_token& stop) {
+             (void)cli::upkeep(*this, config_, stop);
+             keep_volumes_hot();
+         }},
     };
 }
 
@@ -79,6 +86,7 @@ void World::consume(
     const ports::QueueReference& queue, std::size_t concurrency, const cli::ServiceRun& run
 ) {
     auto& all = parts();
+    keep_volumes_hot();
     const os::Slots slots{run_folder() / "slots", config_.bake_concurrency};
     worker::LocalBakeWork work{baker(), slots};
     worker::BakeConsumer consumer{{
