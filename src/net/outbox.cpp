@@ -1,11 +1,25 @@
 #include "net/outbox.hpp"
 
+#include "net/stream_buffer.hpp"
+
 namespace kiln::net {
+
+namespace {
+
+/// Nobody will hear it: a stream has to know.
+void drop(const Message& message) {
+    if (const auto* stream = std::get_if<Message::Stream>(&message.what)) {
+        stream->buffer->reader_gone();
+    }
+}
+
+}  // namespace
 
 void Outbox::post(Message message) {
     auto state = state_.lock();
     if (state->loop == nullptr) {
-        state.raw().unlock();  // a message that is dropped may have a word to say itself
+        state.raw().unlock();
+        drop(message);
         return;
     }
     state->messages.push_back(std::move(message));
@@ -34,6 +48,9 @@ void Outbox::close() {
     state->loop = nullptr;
     dropped.swap(state->messages);
     state.raw().unlock();
+    for (const auto& message : dropped) {
+        drop(message);
+    }
 }
 
 }  // namespace kiln::net

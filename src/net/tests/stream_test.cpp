@@ -188,6 +188,17 @@ TEST(Stream, OutlivesItsServer) {
     EXPECT_TRUE(client.ended());
 }
 
+TEST(Stream, BegunAfterTheEndOfItsServerIsClosed) {
+    Parked parked;
+    std::optional<Server> server;
+    server.emplace(ServerOptions{}, parked.handler());
+    RawClient client{server->port()};
+    client.ask("GET /");
+    auto job = parked.take();
+    server.reset();
+    EXPECT_FALSE(job.responder.stream(kEvents).open());
+}
+
 TEST(ParkedRequest, ClientThatHangsUpIsNoticed) {
     Parked parked;
     Server server{{.watch_after = milliseconds{5}}, parked.handler()};
