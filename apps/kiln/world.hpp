@@ -8,6 +8,7 @@
 #include "maintenance.hpp"
 #include "periodic.hpp"
 #include "ports/clock.hpp"
+#include "queue/embedded_queue.hpp"
 #include "queue_drivers.hpp"
 #include "sqlite/bake_store.hpp"
 #include "sqlite/catalog.hpp"
@@ -78,7 +79,10 @@ class World final : public cli::Services {
     void consume(
         const ports::QueueReference& queue, std::size_t concurrency, const cli::ServiceRun& run
     );
-    [[nodiscard]] std::vector<Chore> service_chores();
+    /// What dead processes of this host left is undone.
+    [[nodiscard]] Chore sweeping();
+    /// Garbage is collected and the volume cache filled.
+    [[nodiscard]] Chore upkeep();
     Parts& parts();
     ledger::Sweeper& sweeper();
     QueueDrivers& queue_drivers();
@@ -107,6 +111,7 @@ class World final : public cli::Services {
     std::unique_ptr<bake::Baker> baker_;
     std::unique_ptr<cli::Wire> wire_;
     std::unique_ptr<QueueDrivers> queue_drivers_;
+    queue::EmbeddedQueue* own_queues_ = nullptr;  ///< while this process serves
     std::atomic<bool> ready_volume_used_{false};
     std::unique_ptr<cache::HotVolumes> hot_;
 };

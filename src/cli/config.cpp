@@ -233,6 +233,16 @@ std::vector<Setting> declared_settings(const Host& host) {
          no,
          "",
          whole_seconds_problem},
+        {"server.upkeep_every",
+         duration,
+         "1h",
+         "The server collects garbage and fills the volume cache this often.",
+         {},
+         0,
+         0,
+         no,
+         "",
+         whole_seconds_problem},
         {"server.url",
          text,
          "",
@@ -333,6 +343,7 @@ Config config_from(const Settings& settings) {
     config.server_max_connections = static_cast<unsigned>(settings.whole("server.max_connections"));
     config.server_drain = whole_seconds(settings.duration("server.drain"));
     config.server_sweep_every = whole_seconds(settings.duration("server.sweep_every"));
+    config.server_upkeep_every = whole_seconds(settings.duration("server.upkeep_every"));
     config.server_url = settings.text("server.url");
     config.token = settings.text("token");
     config.bakery_concurrency = static_cast<std::size_t>(settings.whole("bakery.concurrency"));

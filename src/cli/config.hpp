@@ -53,6 +53,7 @@ struct Config {
     unsigned server_max_connections = 1;
     std::chrono::seconds server_drain{};
     std::chrono::seconds server_sweep_every{};
+    std::chrono::seconds server_upkeep_every{};
     std::string server_url;  ///< "": the server of this home
     std::string token;       ///< "": that of this home's credentials
     std::size_t bakery_concurrency = 1;
