@@ -11,7 +11,7 @@ namespace kiln {
 
 gc::World World::collection() {
     auto& all = parts();
-    return {
+    gc::World world{
         .images = all.cloud.images,
         .snapshots = all.cloud.snapshots,
         .bakes = all.bakes,
@@ -27,6 +27,9 @@ gc::World World::collection() {
                        gc::DryRun dry_run, const std::stop_token& stop
                    ) { return flatten(dry_run, stop); },
     };
+    world.census = own_queues_;
+    world.queues = own_queues_;
+    return world;
 }
 
 std::vector<gc::Item> World::sweep(gc::DryRun dry_run) {

@@ -3,9 +3,9 @@
 #include "http_wire.hpp"
 #include "os/interrupt.hpp"
 #include "os/slots.hpp"
-#include "worker/periodic.hpp"
 #include "service.hpp"
 #include "worker/bake_consumer.hpp"
+#include "worker/periodic.hpp"
 #include "world.hpp"
 
 #include <fmt/format.h>
@@ -68,18 +68,18 @@ cli::QueueAccess World::queues(const std::optional<std::string>& server) {
     return queue_drivers().of_server(server);
 }
 
-std::vector<worker::Chore> World::service_chores() {
+worker::Chore World::sweeping() {
     return {
-        {"sweep",
-         config_.server_sweep_every,
-         [this](const std::stop_token&) { sweep_at_start(); }},
-        {"upkeep",
-         config_.server_upkeep_every,
-         [this](const std::stop_token& stop) {
-             (void)cli::upkeep(*this, config_, stop);
-             keep_volumes_hot();
-         }},
-    };
+        "sweep", config_.server_sweep_every, [this](const std::stop_token&) { sweep_at_start(); }};
+}
+
+worker::Chore World::upkeep() {
+    return {"upkeep", config_.server_upkeep_every, [this](const std::stop_token& stop) {
+                (void)cli::upkeep(*this, config_, stop);
+                if (hot_) {
+                    hot_->look_again();
+                }
+            }};
 }
 
 void World::consume(
@@ -89,19 +89,23 @@ void World::consume(
     keep_volumes_hot();
     const os::Slots slots{run_folder() / "slots", config_.bake_concurrency};
     worker::LocalBakeWork work{baker(), slots};
-    worker::BakeConsumer consumer{{
-        .queues = [this](const auto& wanted) -> auto& { return queue_drivers().of(wanted); },
+    worker::BakerySettings settings;
+    settings.concurrency = concurrency;
+    settings.max_receives = config_.bakery_max_receives;
+    settings.min_time_left = config_.bakery_min_time_left;
+    settings.drain = config_.server_drain;
+    settings.defaults = request_defaults(config_);
+    worker::BakeConsumer consumer{worker::Bakery{
+        .queues =
+            worker::Queues{[this](const ports::QueueReference& wanted) -> ports::MessageQueue& {
+                return queue_drivers().of(wanted);
+            }},
         .requests = queue,
         .work = work,
         .bakes = all.bakes,
         .ledger = all.ledger,
         .clock = clock_,
-        .settings =
-            {.concurrency = concurrency,
-             .max_receives = config_.bakery_max_receives,
-             .min_time_left = config_.bakery_min_time_left,
-             .drain = config_.server_drain,
-             .defaults = request_defaults(config_)},
+        .settings = settings,
     }};
     consumer.run(run.stop, run.hasten);
 }
@@ -121,16 +125,18 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
             .drivers = queue_drivers(),
             .cancel = [&bakes](const BakeId& id) { bakes.ask_to_end(id); },
         },
-        options
-    };
+        options};
+    own_queues_ = &service.queues();
     sweep_at_start();  // messages of dead processes can be given back from here on
-    const worker::Periodic chores{service_chores()};
+    std::optional<worker::Periodic> chores{std::in_place, std::vector{sweeping(), upkeep()}};
     service.announce();
     run.output.remark(fmt::format("kiln: serving {} (process {})\n", service.url(), ::getpid()));
     if (options.bakery) {
         consume(ports::parse_queue_reference(kRequestQueue), options.concurrency, run);
     }
     wait_for(run.stop);
+    chores.reset();  // they use the queues
+    own_queues_ = nullptr;
     service.shutdown(
         Deadline::after(run.hasten.stop_requested() ? std::chrono::seconds{0} : kAnswersGoOut)
     );
@@ -140,7 +146,7 @@ void World::work(const cli::WorkOptions& options, const cli::ServiceRun& run) {
     const auto queue = ports::parse_queue_reference(options.queue);
     queue_drivers().serve_from(options.server);
     (void)queue_drivers().of(queue);  // out of reach is said now, not in the log
-    const worker::Periodic chores{service_chores()};
+    const worker::Periodic chores{{sweeping()}};
     run.output.remark(
         fmt::format("kiln: taking requests from {} (process {})\n", queue.shown(), ::getpid())
     );

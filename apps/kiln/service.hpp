@@ -54,13 +54,8 @@ class Service {
     Service(Service&&) = delete;
     ~Service();
 
-    [[nodiscard]] queue::Engine& engine() noexcept { return engine_; }
-
-    /// How requests for bakes come in: worker::submit. To be set before `announce`.
-    using Submit =
-        std::function<ports::BakeRecord(const std::string&, const std::optional<std::string>&)>;
-
-    void submit_with(Submit submit) { submit_ = std::move(submit); }
+    /// The home's queues, for those of this process that wait.
+    [[nodiscard]] queue::EmbeddedQueue& queues() noexcept { return queue_; }
 
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
 

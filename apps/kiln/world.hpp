@@ -6,8 +6,8 @@
 #include "ledger/job.hpp"
 #include "local/local_cloud.hpp"
 #include "maintenance.hpp"
-#include "worker/periodic.hpp"
 #include "ports/clock.hpp"
+#include "queue/embedded_queue.hpp"
 #include "queue_drivers.hpp"
 #include "sqlite/bake_store.hpp"
 #include "sqlite/catalog.hpp"
@@ -15,6 +15,7 @@
 #include "sqlite/ledger.hpp"
 #include "sqlite/store.hpp"
 #include "sqlite/volume_cache.hpp"
+#include "worker/periodic.hpp"
 
 #include <atomic>
 #include <memory>
@@ -78,7 +79,10 @@ class World final : public cli::Services {
     void consume(
         const ports::QueueReference& queue, std::size_t concurrency, const cli::ServiceRun& run
     );
-    [[nodiscard]] std::vector<worker::Chore> service_chores();
+    /// What dead processes of this host left is undone.
+    [[nodiscard]] worker::Chore sweeping();
+    /// Garbage is collected and the volume cache filled.
+    [[nodiscard]] worker::Chore upkeep();
     Parts& parts();
     ledger::Sweeper& sweeper();
     QueueDrivers& queue_drivers();
@@ -107,6 +111,7 @@ class World final : public cli::Services {
     std::unique_ptr<bake::Baker> baker_;
     std::unique_ptr<cli::Wire> wire_;
     std::unique_ptr<QueueDrivers> queue_drivers_;
+    queue::EmbeddedQueue* own_queues_ = nullptr;  ///< while this process serves
     std::atomic<bool> ready_volume_used_{false};
     std::unique_ptr<cache::HotVolumes> hot_;
 };

@@ -236,7 +236,7 @@ std::vector<Setting> declared_settings(const Host& host) {
         {"server.upkeep_every",
          duration,
          "1h",
-         "The server does what `kiln gc` and `kiln cache fill` do this often.",
+         "The server collects garbage and fills the volume cache this often.",
          {},
          0,
          0,

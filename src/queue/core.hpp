@@ -204,7 +204,7 @@ class Engine::Core {
     std::deque<Inbox::Command> backlog_;
     bool closing_ = false;
     bool waiting_over_ = false;  ///< receives do not wait any more
-    std::thread thread_;  ///< last: it uses all the others
+    std::thread thread_;         ///< last: it uses all the others
 };
 
 template <class T>

@@ -39,6 +39,7 @@ void Engine::Core::receive(std::uint64_t ticket, Receive& receive, Callback<Deli
     if (queue == nullptr) {
         return;
     }
+    queue->used = time_.now();
     serve_parked(*queue);
     bool limited = false;
     if (deliver_again(*queue, receive, done) || deliver(*queue, receive, done, limited)) {

@@ -66,7 +66,7 @@ class Acquire : public ::testing::Test {
     Request request;
     Resolved resolved;
     const BakeId id = BakeId::random();
-    Recorder recorder{world, id, [](const BakeId&, const ports::BakeEvent&) {}};
+    Recorder recorder{world, id, 1, [](const BakeId&, const ports::BakeEvent&) {}};
     BakeRun run{
         .world = world,
         .request = request,

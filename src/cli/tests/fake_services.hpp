@@ -6,8 +6,8 @@
 #include "ports/testing/fake_clock.hpp"
 #include "ports/testing/memory_bakes.hpp"
 #include "ports/testing/memory_ledger.hpp"
-#include "ports/testing/memory_volume_cache.hpp"
 #include "ports/testing/memory_queues.hpp"
+#include "ports/testing/memory_volume_cache.hpp"
 
 #include <map>
 

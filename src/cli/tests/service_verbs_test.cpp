@@ -2,7 +2,6 @@
 #include "cli/run.hpp"
 #include "cli/server_note.hpp"
 #include "fake_services.hpp"
-
 #include "os/files.hpp"
 
 #include <gmock/gmock.h>
@@ -30,10 +29,8 @@ class ServiceVerbs : public ::testing::Test {
             .environment = environment,
             .version = "1.2.3",
             .enter_private_mounts = [] {},
-            .services =
-                [&](const Config&, const SettingFlags&, Needs) {
-                    return std::make_unique<testing::FakeServices>(world);
-                },
+            .services = [&](const Config&, const SettingFlags&, Needs
+                        ) { return std::make_unique<testing::FakeServices>(world); },
             .watch_signals = [](const std::stop_source&, const std::stop_source&)
                 -> std::shared_ptr<void> { return nullptr; },
         };
@@ -53,8 +50,18 @@ TEST_F(ServiceVerbs, ServeTakesItsSettingsAndFlagsGoBefore) {
     EXPECT_EQ(world.served[0].concurrency, 4U);
     EXPECT_TRUE(world.served[0].bakery);
     EXPECT_EQ(
-        run({"serve", "--listen", "[::1]:80", "--concurrency", "2", "--no-bakery", "--tls-cert",
-             "/c.pem", "--tls-key", "/k.pem"}),
+        run(
+            {"serve",
+             "--listen",
+             "[::1]:80",
+             "--concurrency",
+             "2",
+             "--no-bakery",
+             "--tls-cert",
+             "/c.pem",
+             "--tls-key",
+             "/k.pem"}
+        ),
         0
     );
     EXPECT_EQ(world.served[1].listen, (ListenAddress{"::1", 80}));
@@ -99,8 +106,7 @@ TEST_F(ServiceVerbs, CredentialsAreShownInEachForm) {
 TEST_F(ServiceVerbs, WithoutAServerSubmitSaysHowToStartOne) {
     const auto file = folder.path() / "request.json";
     os::write_file_durably(
-        file,
-        R"({"name":"web","parent":{"name":"base"},"bootstrap":{"commands":["true"]}})"
+        file, R"({"name":"web","parent":{"name":"base"},"bootstrap":{"commands":["true"]}})"
     );
     EXPECT_EQ(run({"bake", "submit", file.string()}), 7);
     EXPECT_THAT(err, HasSubstr("hint: start one with `kiln serve`"));
@@ -116,8 +122,7 @@ TEST_F(ServiceVerbs, AWrongRequestIsRefusedBeforeAnyServerIsAsked) {
 TEST_F(ServiceVerbs, WithoutATokenAnotherHostsServerIsNotAsked) {
     const auto file = folder.path() / "request.json";
     os::write_file_durably(
-        file,
-        R"({"name":"web","parent":{"name":"base"},"bootstrap":{"commands":["true"]}})"
+        file, R"({"name":"web","parent":{"name":"base"},"bootstrap":{"commands":["true"]}})"
     );
     EXPECT_EQ(run({"bake", "submit", file.string(), "--server", "http://127.0.0.1:1"}), 3);
     EXPECT_THAT(err, HasSubstr("KILN_TOKEN"));

@@ -113,7 +113,8 @@ Verb queue_list() {
         .summary = "list the queues of a running server",
         .text = "",
         .options =
-            {{.name = "prefix", .value = "TEXT", .help = "only those with this beginning"}, kServer},
+            {{.name = "prefix", .value = "TEXT", .help = "only those with this beginning"},
+             kServer},
         .examples = {{"kiln queue list", "with how full each is"}},
         .needs = Needs::nothing,
         .run = list,
@@ -137,8 +138,9 @@ Verb queue_create() {
     return {
         .path = "queue create",
         .summary = "make a queue",
-        .text = "A name that ends in .fifo makes a FIFO queue. A queue that is there already with "
-                "the same settings is success.",
+        .text =
+            "A name that ends in .fifo makes a FIFO queue. A queue that is there already with "
+            "the same settings is success.",
         .arguments = {kQueue},
         .options =
             {{.name = "visibility",
@@ -147,9 +149,7 @@ Verb queue_create() {
              {.name = "dead-letters",
               .value = "QUEUE",
               .help = "where messages go that nobody deletes"},
-             {.name = "max-receives",
-              .value = "N",
-              .help = "after so many deliveries (default 3)"},
+             {.name = "max-receives", .value = "N", .help = "after so many deliveries (default 3)"},
              kServer},
         .examples = {{"kiln queue create web-replies", "for the replies of a bake"}},
         .needs = Needs::nothing,

@@ -57,9 +57,8 @@ int receive(Context& context) {
     auto& queue = context.services.queues(arguments.one("server")).messages;
     ports::ReceiveSpec spec;
     spec.at_most = kMostAtOnce;
-    spec.wait = std::chrono::floor<std::chrono::seconds>(
-        parse_duration(arguments.one_or("wait", "0s"))
-    );
+    spec.wait =
+        std::chrono::floor<std::chrono::seconds>(parse_duration(arguments.one_or("wait", "0s")));
     if (spec.wait > kLongestWait) {
         throw Error{ErrorKind::invalid, "--wait: at most 20s"};
     }
@@ -109,8 +108,9 @@ Verb queue_receive() {
     return {
         .path = "queue receive",
         .summary = "receive up to ten messages of a queue",
-        .text = "Prints their bodies. They are hidden from others for the queue's visibility, and "
-                "come back then; with --delete they are deleted once they are printed.",
+        .text =
+            "Prints their bodies. They are hidden from others for the queue's visibility, and "
+            "come back then; with --delete they are deleted once they are printed.",
         .arguments = {{"QUEUE", "name of a queue"}},
         .options =
             {{.name = "wait",
