@@ -79,7 +79,9 @@ class Server:
         return self.process.returncode, err.decode()
 
 
-class Service(KilnTest):
+class ServiceTest(KilnTest):
+    """What the tests below share: servers and workers that end with the test."""
+
     def setUp(self):
         super().setUp()
         self.started = []
@@ -114,6 +116,8 @@ class Service(KilnTest):
         self.home.kiln("gc")
         self.assert_nothing_left()
 
+
+class Service(ServiceTest):
     # --- The server
 
     def test_it_announces_itself_answers_and_ends_in_order(self):
@@ -205,7 +209,7 @@ class Service(KilnTest):
         self.assert_clean_after(server)
 
 
-class WithAwsCli(Service):
+class WithAwsCli(ServiceTest):
     """The same queue through AWS' own command line."""
 
     @classmethod
@@ -217,10 +221,11 @@ class WithAwsCli(Service):
     def aws(self, server, *arguments):
         keys = server.credentials()
         environment = {
-            "PATH": os.environ["PATH"], "HOME": str(self.home.work), "AWS_ENDPOINT_URL": server.url,
+            "PATH": os.environ["PATH"], "HOME": str(self.home.work),
             "AWS_ACCESS_KEY_ID": keys["access_key_id"], "AWS_SECRET_ACCESS_KEY": keys["secret_access_key"],
             "AWS_DEFAULT_REGION": "us-east-1"}
-        done = subprocess.run([self.program, "sqs", *arguments], env=environment, capture_output=True, text=True,
+        # Version 1 does not look at AWS_ENDPOINT_URL for SQS.
+        done = subprocess.run([self.program, "sqs", "--endpoint-url", server.url, *arguments], env=environment, capture_output=True, text=True,
                               check=False, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout) if done.stdout else None
@@ -233,12 +238,16 @@ class WithAwsCli(Service):
         attempts = {}
         while True:
             answer = self.aws(server, "receive-message", "--queue-url", url, "--max-number-of-messages", "10",
-                              "--wait-time-seconds", "20", "--message-attribute-names", "All") or {}
-            for message in answer.get("Messages", ()):
+                              "--wait-time-seconds", "20", "--visibility-timeout", "300",
+                              "--message-attribute-names", "All") or {}
+            received = answer.get("Messages", [])
+            for message in received:
                 reply = json.loads(message["Body"])
                 attempt = int(message["MessageAttributes"]["attempt"]["StringValue"])
                 attempts.setdefault(attempt, {})[reply["sequence"]] = reply
-                self.aws(server, "delete-message", "--queue-url", url, "--receipt-handle", message["ReceiptHandle"])
+            if received:
+                self.aws(server, "delete-message-batch", "--queue-url", url, "--entries", json.dumps(
+                    [{"Id": str(i), "ReceiptHandle": one["ReceiptHandle"]} for i, one in enumerate(received)]))
             newest = attempts.get(max(attempts, default=0), {})
             if any(reply["final"] for reply in newest.values()) and sorted(newest) == list(range(1, len(newest) + 1)):
                 return newest, sorted(attempts)
