@@ -1,26 +1,16 @@
 """What is measured, one function for each group of rows of the table."""
 import os
 import sqlite3
-from dataclasses import dataclass
 
+import cache_rows
+import queue_rows
 from measure import interleaved, median, run, shown_mib, shown_seconds
 from peers import PlainLoop
+from row import Row
 
 COMMAND = "echo baked >/etc/motd"
 MANY = 100
 LINEAGE = 50
-
-
-@dataclass
-class Row:
-    what: str
-    figure: str
-    goal: str
-    reached: bool
-    value: float
-    peer: str = ""
-    peer_figure: str = ""
-    peer_value: float = 0.0
 
 
 def trivial(bakery, peers, runs):
@@ -170,4 +160,4 @@ def commands(bakery, _peers, runs):
 
 # The last one fills the store with images that have no files: it stays last.
 ALL = {"trivial": trivial, "sizes": sizes, "lineage": lineage, "checkpoints": checkpoints, "writing": writing,
-       "many": many, "commands": commands}
+       "many": many, **queue_rows.ALL, **cache_rows.ALL, "commands": commands}

@@ -1,14 +1,24 @@
 # kiln_library() is the only way to make a library, kiln_test() the only way to make a test program.
 
+set(kiln_sanitizer)
+if(KILN_SANITIZE STREQUAL "address")
+  set(kiln_sanitizer -fsanitize=address,undefined)
+elseif(KILN_SANITIZE STREQUAL "thread")
+  set(kiln_sanitizer -fsanitize=thread)
+elseif(KILN_SANITIZE)
+  message(FATAL_ERROR "KILN_SANITIZE is '${KILN_SANITIZE}'; it may be OFF, address or thread")
+endif()
+
 add_library(kiln_options INTERFACE)
 target_compile_options(kiln_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum -Wnon-virtual-dtor -Wold-style-cast -Werror
   -Wno-missing-field-initializers  # g++ 12 gives it for {.name = value} too, where it is the point
   # False alarms of g++ 12 on inlined std::string, at -O2 and above (GCC bugs 105651, 105329).
   $<$<CONFIG:Release>:-Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds>
-  $<$<BOOL:${KILN_SANITIZE}>:-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer>)
-target_link_options(kiln_options INTERFACE
-  $<$<BOOL:${KILN_SANITIZE}>:-fsanitize=address,undefined>)
+  # -Wno-tsan: g++ says that the thread sanitizer does not see fences, which Asio has.
+  $<$<STREQUAL:${KILN_SANITIZE},thread>:-Wno-tsan>
+  $<$<BOOL:${KILN_SANITIZE}>:${kiln_sanitizer} -fno-sanitize-recover=all -fno-omit-frame-pointer>)
+target_link_options(kiln_options INTERFACE ${kiln_sanitizer})
 target_compile_definitions(kiln_options INTERFACE
   $<$<BOOL:${KILN_FAULT_POINTS}>:KILN_FAULT_POINTS>)
 

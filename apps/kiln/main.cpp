@@ -40,9 +40,11 @@ int kiln_main(const std::vector<std::string>& words) {
                 return std::make_unique<World>(config, needs, std::string{kVersion}, maintenance);
             },
         .watch_signals =
-            [&process](std::stop_source stop) {
+            [&process](std::stop_source stop, std::stop_source again) {
                 return std::make_shared<cli::SignalWatch>(
-                    std::move(stop), [&](std::string_view text) { process.output.remark(text); }
+                    std::move(stop),
+                    std::move(again),
+                    [&](std::string_view text) { process.output.remark(text); }
                 );
             },
     };

@@ -93,6 +93,14 @@ void BakeRun::drop_volume() noexcept {
     });
 }
 
+bool BakeRun::may_wait_again(const Error& error) const noexcept {
+    const auto kind = error.kind();
+    const bool stopped = kind == ErrorKind::cancelled && !cancelled.stop_requested();
+    // timed_out is the request's own deadline or limit: an outcome.
+    const bool lacked = kind == ErrorKind::exhausted || kind == ErrorKind::unavailable;
+    return submission != nullptr && (stopped || lacked);
+}
+
 Error BakeRun::cause_of(const Error& error) noexcept {
     try {
         if (attached && error.kind() != ErrorKind::cancelled) {

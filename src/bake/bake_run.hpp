@@ -58,12 +58,15 @@ class BakeRun {
     Recorder& recorder;
     std::stop_token stop;
     Deadline deadline;
+    const Submission* submission = nullptr;  ///< none: `kiln bake`
+    std::stop_token cancelled = {};          ///< a user's wish, unlike `stop`, which has it, too
 
     std::string step = {};  ///< the step under way
     std::vector<StepTime> time_line = {};
     std::vector<CommandRecord> commands = {};
     std::size_t resume_at = 0;  ///< commands that a checkpoint holds already
 
+    std::string_view volume_from = {};  ///< "hot", "hit", "miss", "checkpoint"; "" not known yet
     std::optional<ports::Volume> volume = {};
     std::unique_ptr<ports::AttachedVolume> attached = {};
     std::optional<disk::MountedRoot> root = {};
@@ -83,6 +86,10 @@ class BakeRun {
 
     /// Removes the volume now; what cannot be removed is left to the ledger.
     void drop_volume() noexcept;
+
+    /// Is this no outcome, so that the bake waits in its queue again? It came through one, and was
+    /// stopped but not by a user, or lacked what may be there next time.
+    [[nodiscard]] bool may_wait_again(const Error& error) const noexcept;
 
     /// The storage under the volume may be why something else failed: that error says more.
     [[nodiscard]] Error cause_of(const Error& error) noexcept;

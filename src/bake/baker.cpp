@@ -54,11 +54,12 @@ ports::BakeRecord new_record(
     World& world,
     const Request& request,
     const Resolved& resolved,
-    const BakeId& id,
+    const Attempt& attempt,
     const JobId& job
 ) {
     ports::BakeRecord record;
-    record.id = id;
+    record.id = attempt.bake;
+    record.attempt = attempt.number;
     record.key = resolved.key;
     record.name = request.name;
     record.holder = world.holder;
@@ -69,12 +70,19 @@ ports::BakeRecord new_record(
     return record;
 }
 
-BakeState state_after(const Error& error) {
+BakeState state_after(const BakeRun& run, const Error& error) {
+    if (run.may_wait_again(error)) {
+        return BakeState::queued;
+    }
     return error.kind() == ErrorKind::cancelled ? BakeState::cancelled : BakeState::failed;
 }
 
 /// The volume stays for the user to look at: the job no longer owns it or the files under it.
 void keep_volume(BakeRun& run) {
+    if (run.volume->tags.contains("kiln:cache")) {
+        // Without it nobody takes this one for one that the cache has forgotten.
+        run.world.cloud.tags.unset(run.volume->id.str(), {"kiln:cache"});
+    }
     std::vector<ports::Resource> kept;
     for (const auto& entry : run.world.ledger.entries()) {
         if (entry.job == run.job && (entry.resource.kind == ports::ResourceKind::volume ||
@@ -83,6 +91,28 @@ void keep_volume(BakeRun& run) {
         }
     }
     run.world.ledger.release(run.job, kept);
+}
+
+/// Lets go of everything and writes down how it failed, or that the attempt did.
+void conclude_failure(BakeRun& run, JobUndo& undo, const StepFailure& failure) {
+    const auto state = state_after(run, failure.error);
+    run.let_go();
+    if (run.request.keep_on_failure && run.volume && state != BakeState::queued) {
+        keep_volume(run);
+    } else {
+        run.drop_volume();  // before the record's end is written: the disk may be full
+    }
+    auto result = result_json(run, failure);
+    result["state"] = ports::to_string(state);
+    run.recorder.close(
+        {state, std::nullopt, std::move(result), run.world.clock.now()},
+        std::nullopt,
+        error_json(run, failure)
+    );
+    undo.now();
+    if (failure.error.kind() == ErrorKind::cancelled && run.submission == nullptr) {
+        throw failure.error;
+    }
 }
 
 /// Runs the steps of an accepted bake and writes down how it ended.
@@ -120,164 +150,87 @@ ports::BakeRecord perform(BakeRun& run, JobUndo& undo, const Inspect& inspect) {
         fault_point("after:end");
         undo.now();
     } else {
-        run.let_go();
-        if (run.request.keep_on_failure && run.volume) {
-            keep_volume(run);
-        } else {
-            run.drop_volume();  // before the record's end is written: the disk may be full
-        }
-        ending = {
-            state_after(failure->error),
-            std::nullopt,
-            result_json(run, failure),
-            world.clock.now()};
-        run.recorder.close(ending, std::nullopt, error_json(run, *failure));
-        undo.now();
-        if (failure->error.kind() == ErrorKind::cancelled) {
-            throw failure->error;
-        }
+        conclude_failure(run, undo, *failure);
     }
     return world.bakes.get(run.id);
 }
 
-bool exists(World& world, const ImageId& id) {
-    try {
-        ports::ImageFilter filter;
-        filter.ids = {id};
-        return !world.cloud.images.describe(filter).empty();
-    } catch (const Error& error) {
-        if (error.kind() == ErrorKind::not_found) {
-            return false;
-        }
-        throw;
-    }
-}
-
 }  // namespace
-
-void Baker::end_orphan(const ports::BakeRecord& record) {
-    world_.undo_job(record.job);
-    mark_interrupted(world_.bakes, world_.clock, record.id);  // should the ledger not have known it
-}
-
-ports::BakeRecord Baker::replay_end(const BakeId& id, const EventSink& sink) {
-    replay(
-        id,
-        0,
-        Follow::no,
-        [&](const BakeId& bake, const ports::BakeEvent& event) {
-            if (event.category == "IMAGE" || event.final) {
-                sink(bake, event);
-            }
-        },
-        {}
-    );
-    return world_.bakes.get(id);
-}
-
-ports::BakeRecord Baker::answer_with(const ports::Image& image, const EventSink& sink) {
-    auto record = world_.bakes.get(*image.bake);
-    if (record.state == BakeState::succeeded) {
-        return replay_end(record.id, sink);
-    }
-    // Its process died after the image was whole and before the record said so: the image counts.
-    record.state = BakeState::succeeded;
-    record.image = image.id;
-    EventLog log;
-    const auto now = world_.clock.now();
-    for (const auto& event : log.image(ports::to_json(image), image.name, now)) {
-        sink(record.id, event);
-    }
-    for (const auto& event :
-         log.end(record.state, {{"state", "succeeded"}, {"image", image.id.str()}}, now)) {
-        sink(record.id, event);
-    }
-    return record;
-}
-
-std::optional<ports::BakeRecord> Baker::begin_or_join(
-    const ports::BakeRecord& wanted,
-    const Request& request,
-    const EventSink& sink,
-    const std::stop_token& stop
-) {
-    bool force = request.rebake;
-    for (;;) {
-        const auto begun = world_.bakes.begin(wanted, force);
-        const auto& record = begun.record;
-        if (begun.inserted) {
-            return std::nullopt;
-        }
-        if (record.state == BakeState::succeeded) {
-            if (record.image && exists(world_, *record.image)) {
-                return replay_end(record.id, sink);
-            }
-            force = true;  // its image was removed since
-        } else if (!world_.holder_alive(record.holder)) {
-            end_orphan(record);
-        } else {
-            replay(record.id, 0, Follow::yes, sink, stop);
-            auto ended = world_.bakes.get(record.id);
-            if (ended.state != BakeState::interrupted) {
-                return ended;
-            }
-        }
-    }
-}
 
 ports::BakeRecord Baker::run(
     const Request& request, const EventSink& sink, const std::stop_token& stop
 ) {
-    return execute(request, sink, stop, {});
+    return execute(request, nullptr, sink, stop, {});
+}
+
+ports::BakeRecord Baker::run(
+    const Request& request, const Submission& submission, const std::stop_token& stop
+) {
+    return execute(request, &submission, [](const BakeId&, const ports::BakeEvent&) {}, stop, {});
 }
 
 ports::BakeRecord Baker::execute(
     const Request& request,
+    const Submission* submission,
     const EventSink& sink,
     const std::stop_token& stop,
     const Inspect& inspect
 ) {
-    const auto deadline = Deadline::after(request.deadline);
-    const auto id = BakeId::random();
+    const auto deadline = Deadline::after(
+        submission != nullptr ? std::min(request.deadline, submission->time_left) : request.deadline
+    );
+    const auto attempt = submission != nullptr ? Attempt{submission->id, submission->attempt}
+                                               : Attempt{BakeId::random(), 1};
     const auto job = JobId::random();
     const auto folder = world_.run_folder / job.str();
 
     JobUndo undo{world_, job};
-    Recorder recorder{world_, id, sink};  // ends first: what is undone is not recorded any more
+    // Ends first: what is undone is not recorded any more.
+    Recorder recorder{
+        world_,
+        attempt.bake,
+        attempt.number,
+        sink,
+        submission != nullptr ? submission->stored : std::function<void()>{}};
     fault_point("before:check");
-    recorder.step_began("check");
+    if (submission == nullptr) {
+        recorder.step_began("check");
+    }
     const auto began = std::chrono::steady_clock::now();
     world_.ledger.intend(
-        job, {{ports::ResourceKind::bake, id.str()}, {ports::ResourceKind::folder, folder.string()}}
+        job,
+        {{ports::ResourceKind::bake, attempt.str()}, {ports::ResourceKind::folder, folder.string()}}
     );
     std::filesystem::create_directories(folder);
     auto resolved = resolve(world_, request, folder, stop, deadline);
     if (inspect) {
-        resolved.key = sha256(resolved.key + id.str());  // a bake of its own, joined by nobody
+        resolved.key = sha256(resolved.key + attempt.bake.str());  // its own, joined by nobody
     }
-    if (const auto image = already_made(world_, request, resolved)) {
-        return answer_with(*image, sink);
-    }
-    if (auto other =
-            begin_or_join(new_record(world_, request, resolved, id, job), request, sink, stop)) {
+    auto wanted = new_record(world_, request, resolved, attempt, job);
+    wanted.queue = submission != nullptr ? submission->queue : "";
+    if (auto other = submission != nullptr
+                         ? begin_or_tell(wanted, request, resolved, *submission, stop)
+                         : begin_or_join(wanted, request, resolved, sink, stop)) {
         return *std::move(other);
     }
-    recorder.open(folder / kNotifyFile);
-    recorder.accepted(accepted_json(request, resolved));
-
-    std::stop_source own_stop;
-    const std::stop_callback forward{stop, [&] { own_stop.request_stop(); }};
-    const CancelWatch cancel{folder, own_stop};
+    recorder.open(folder);
+    recorder.accepted(accepted_json(request, resolved, attempt.number));
+    if (submission != nullptr) {
+        recorder.step_began("check");  // ACCEPTED is the first of its replies
+    }
+    const BakeStop stops{folder, stop};
     BakeRun run{
         .world = world_,
         .request = request,
         .resolved = resolved,
-        .id = id,
+        .id = attempt.bake,
         .job = job,
         .folder = folder,
         .recorder = recorder,
-        .stop = own_stop.get_token(),
+        .stop = stops.any(),
         .deadline = deadline,
+        .submission = submission,
+        .cancelled = stops.user(),
     };
     run.step = "check";
     run.time_line.push_back(

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "bake/ready_volume.hpp"
 #include "bake/request.hpp"
+#include "bake/submission.hpp"
 #include "inspect/tree_diff.hpp"
 #include "ports/bake_store.hpp"
+#include "ports/checkpoint_store.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
 #include "ports/ledger.hpp"
@@ -36,6 +39,12 @@ struct World {
         const JobId&, const SnapshotId&, const std::string& marker, const std::stop_token&, Deadline
     )>
         boot_test;
+    /// A volume of the snapshot and size that stands ready, as the job's from now on; nullopt: none
+    /// does, so one is made. Empty: nothing is kept ready.
+    std::function<std::optional<ReadyVolume>(
+        const JobId&, const SnapshotId&, const std::optional<Bytes>& size
+    )>
+        ready_volume;
     std::string account;  ///< owner of what is made
     std::string kiln_version;
 };
@@ -44,6 +53,7 @@ struct World {
 using EventSink = std::function<void(const BakeId&, const ports::BakeEvent&)>;
 
 class BakeRun;
+struct Resolved;
 using Inspect = std::function<void(BakeRun&)>;
 
 /// Runs bakes, one call each; safe from several threads.
@@ -59,6 +69,24 @@ class Baker {
         const Request& request, const EventSink& sink, const std::stop_token& stop
     );
 
+    /// Runs one attempt at a bake that waits in a queue, under its id; joins and answers as above,
+    /// with the other bake's events told under its own id (ReplyNumbering). Every event is in the
+    /// store; ACCEPTED is the first and has `attempt`.
+    ///
+    /// On return the outcome is durable: succeeded, failed or cancelled; or the attempt was given
+    /// up and the record is `queued` again, without an END: `stop` was requested, what it had
+    /// joined ended without an outcome, or an error that is retryable (its result has `error`).
+    /// @throws Error  what refuses a request at the door, cancelled: `stop`; the record is as it
+    ///                was · conflict: the record does not wait, see there
+    ports::BakeRecord run(
+        const Request& request, const Submission& submission, const std::stop_token& stop
+    );
+
+    /// Waits while a living process is at work on the bake, and undoes what a dead one left.
+    /// @returns  the record: over, or waiting
+    /// @throws Error  not_found · cancelled: `stop`
+    ports::BakeRecord settle(const BakeId& id, const std::stop_token& stop);
+
     /// Runs a bake's request again; its checkpoints make it go on at the command that failed.
     ports::BakeRecord retry(const BakeId& id, const EventSink& sink, const std::stop_token& stop);
 
@@ -68,15 +96,21 @@ class Baker {
         const BakeId& id, const std::vector<std::string>& command, const std::stop_token& stop
     );
 
-    /// Asks the process that runs it to stop; returns when the record is finished.
+    /// Asks the process that runs it to stop; returns when the record is finished. One that waits
+    /// is finished at once, and its message is dropped when its turn comes.
     /// @throws Error  conflict: it is over already · not_found
     void cancel(const BakeId& id, const std::stop_token& stop);
 
-    /// Hands over the events from `after` on as they come, until the final one, or to the newest.
+    /// The same without waiting for it: on return a bake that waited is finished, one that runs has
+    /// been asked. @throws Error  conflict: it is over already · not_found
+    void ask_to_end(const BakeId& id);
+
+    /// Hands over the events after `after` as they come, until the final one, or to the newest.
+    /// Those of a further attempt begin at sequence 1 again, with ACCEPTED.
     enum class Follow { no, yes };
     void replay(
         const BakeId& id,
-        std::int64_t after,
+        const ports::EventPlace& after,
         Follow follow,
         const EventSink& sink,
         const std::stop_token& stop
@@ -89,20 +123,51 @@ class Baker {
         const ImageId& image, const EventSink& sink, const std::stop_token& stop
     );
 
+    /// How far events are followed.
+    enum class Until { newest, nobody_works, over };
+
   private:
+    using PageSink = std::function<void(const std::vector<ports::BakeEvent>&)>;
+
     /// Runs a bake; with `inspect` that is called at the end, while the job still owns the image,
     /// which is then removed with all else.
+    /// @param submission  nullptr: it came through no queue
     ports::BakeRecord execute(
         const Request& request,
+        const Submission* submission,
         const EventSink& sink,
         const std::stop_token& stop,
         const Inspect& inspect
     );
-    /// Inserts the record, or returns the outcome of the bake that stands for it.
+    /// The outcome of the bake or image that stands for the request, or nothing: it is begun.
     std::optional<ports::BakeRecord> begin_or_join(
         const ports::BakeRecord& wanted,
         const Request& request,
+        const Resolved& resolved,
         const EventSink& sink,
+        const std::stop_token& stop
+    );
+    /// The same for a bake that waits, under its own id.
+    std::optional<ports::BakeRecord> begin_or_tell(
+        const ports::BakeRecord& wanted,
+        const Request& request,
+        const Resolved& resolved,
+        const Submission& submission,
+        const std::stop_token& stop
+    );
+    /// The record as one that is the same as `other`, begun.
+    ports::BakeRecord begin_same(ports::BakeRecord own, const BakeId& other);
+    ports::BakeRecord tell_image(
+        const ports::BakeRecord& wanted,
+        const ports::Image& image,
+        json::object accepted,
+        const Submission& submission
+    );
+    ports::BakeRecord tell_bake(
+        const ports::BakeRecord& wanted,
+        const ports::BakeRecord& other,
+        json::object accepted,
+        const Submission& submission,
         const std::stop_token& stop
     );
     /// Undoes what a dead process' bake owns and writes its end down.
@@ -111,12 +176,18 @@ class Baker {
     ports::BakeRecord answer_with(const ports::Image& image, const EventSink& sink);
     /// Hands over the IMAGE and END of a bake that is over.
     ports::BakeRecord replay_end(const BakeId& id, const EventSink& sink);
+    /// @returns  the record when `until` was reached and all its events were handed over
+    ports::BakeRecord follow_pages(
+        const BakeId& id,
+        ports::EventPlace after,
+        Until until,
+        const PageSink& sink,
+        const std::stop_token& stop
+    );
+    void cancel_waiting(const ports::BakeRecord& record);
+    void cancel_running(const ports::BakeRecord& record);
 
     World world_;
 };
-
-/// For the sweeper: the process that ran this bake is dead. A bake that is over, or that never was
-/// accepted, stays as it is.
-void mark_interrupted(ports::BakeStore& bakes, const ports::Clock& clock, const BakeId& id);
 
 }  // namespace kiln::bake

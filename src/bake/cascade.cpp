@@ -186,6 +186,7 @@ json::object request_for(
     auto request = recorded.get_object();
     request["name"] = name;
     request["parent"] = json::object{{"id", parent.str()}};
+    request["reply_to"] = nullptr;  // whoever asked then was told the end
     return request;
 }
 

@@ -64,7 +64,7 @@ Resolved resolve(
 }
 
 std::optional<ports::Image> already_made(
-    World& world, const Request& request, const Resolved& resolved
+    World& world, const Request& request, const Resolved& resolved, const BakeId& own
 ) {
     ports::ImageFilter by_name;
     by_name.names = {request.name};
@@ -72,7 +72,7 @@ std::optional<ports::Image> already_made(
         if (image.name != request.name) {
             continue;  // the name has a wildcard's characters in it
         }
-        if (image.bake_key == resolved.key && !request.rebake) {
+        if (image.bake_key == resolved.key && (!request.rebake || image.bake == own)) {
             return std::move(image);
         }
         throw Error{

@@ -17,9 +17,10 @@ namespace kiln::bake {
 );
 
 /// The image that a bake of this key made before and that still is, or nothing.
+/// @param own  this bake: what an earlier attempt of it made is no reason to bake again
 /// @throws Error  conflict: the request's name belongs to an image that was made otherwise
 [[nodiscard]] std::optional<ports::Image> already_made(
-    World& world, const Request& request, const Resolved& resolved
+    World& world, const Request& request, const Resolved& resolved, const BakeId& own
 );
 
 }  // namespace kiln::bake

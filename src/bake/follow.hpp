@@ -15,6 +15,13 @@ namespace kiln::bake {
 inline constexpr std::string_view kNotifyFile = "notify";
 inline constexpr std::string_view kCancelFile = "cancel";
 
+/// Tells those who follow a bake that there is more in the store; makes the file when it is
+/// missing.
+void notify_followers(const std::filesystem::path& folder) noexcept;
+
+/// Tells those who wait for a bake's turn, and hence watch the folder of all bakes, that it began.
+void announce(const std::filesystem::path& folder) noexcept;
+
 /// Waits until something in the folder changes or the folder goes away. What changed between two
 /// calls is not lost: the watch begins with the object.
 class FolderWatch {
@@ -41,6 +48,26 @@ class CancelWatch {
   private:
     std::stop_source quit_;
     std::thread thread_;
+};
+
+/// Who may end a bake: whoever runs it, and a user through the cancel file.
+class BakeStop {
+  public:
+    BakeStop(const std::filesystem::path& folder, const std::stop_token& stop)
+        : by_caller_{stop, [this] { any_.request_stop(); }},
+          by_user_{user_.get_token(), [this] { any_.request_stop(); }},
+          watch_{folder, user_} {}
+
+    [[nodiscard]] std::stop_token any() const { return any_.get_token(); }
+
+    [[nodiscard]] std::stop_token user() const { return user_.get_token(); }
+
+  private:
+    std::stop_source any_;
+    std::stop_source user_;
+    std::stop_callback<std::function<void()>> by_caller_;
+    std::stop_callback<std::function<void()>> by_user_;
+    CancelWatch watch_;
 };
 
 }  // namespace kiln::bake

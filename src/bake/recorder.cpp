@@ -1,14 +1,20 @@
 #include "bake/recorder.hpp"
 
+#include "bake/follow.hpp"
 #include "base/log.hpp"
-#include "os/fd.hpp"
 
-#include <fcntl.h>
+#include <fmt/format.h>
 
 namespace kiln::bake {
 
-Recorder::Recorder(World& world, BakeId bake, EventSink sink)
-    : world_{world}, bake_{std::move(bake)}, sink_{std::move(sink)} {}
+Recorder::Recorder(
+    World& world, BakeId bake, std::int64_t attempt, EventSink sink, std::function<void()> stored
+)
+    : world_{world},
+      bake_{std::move(bake)},
+      attempt_{attempt},
+      stored_{std::move(stored)},
+      sink_{std::move(sink)} {}
 
 Recorder::~Recorder() {
     {
@@ -21,9 +27,9 @@ Recorder::~Recorder() {
     }
 }
 
-void Recorder::open(const std::filesystem::path& notify) {
-    notify_ = notify;
-    os::open_file(notify_, O_WRONLY | O_CREAT, 0600).close();
+void Recorder::open(const std::filesystem::path& folder) {
+    folder_ = folder;
+    announce(folder_);
     thread_ = std::thread{[this] { store_loop(); }};
 }
 
@@ -31,7 +37,8 @@ void Recorder::take(EventLog::Events events) {
     if (events.empty()) {
         return;
     }
-    for (const auto& event : events) {
+    for (auto& event : events) {
+        event.attempt = attempt_;
         sink_(bake_, event);
     }
     std::move(events.begin(), events.end(), std::back_inserter(waiting_));
@@ -64,7 +71,7 @@ bool Recorder::store_batch(std::unique_lock<std::mutex>& lock) {
     lock.unlock();
     bool stored = true;
     try {
-        world_.bakes.append(bake_, batch, std::nullopt);
+        world_.bakes.append(bake_, attempt_, batch, std::nullopt);
         notify();
     } catch (const std::exception& error) {
         log_debug("events not stored", {{"bake", bake_.str()}, {"error", error.what()}});
@@ -83,11 +90,10 @@ bool Recorder::store_batch(std::unique_lock<std::mutex>& lock) {
 }
 
 void Recorder::notify() noexcept {
-    try {
-        os::write_all(os::open_file(notify_, O_WRONLY | O_TRUNC), "\n");
-    } catch (const std::exception& error) {
-        log_debug("followers not told", {{"bake", bake_.str()}, {"error", error.what()}});
+    if (stored_) {
+        stored_();
     }
+    notify_followers(folder_);
 }
 
 void Recorder::accepted(json::value data) {
@@ -136,7 +142,15 @@ void Recorder::close(
     if (image) {
         collect(log_.image(ports::to_json(*image), image->name, now));
     }
-    if (error) {
+    const bool waits = ending.state == ports::BakeState::queued;
+    if (error && waits) {
+        const auto reason = json::value_to<std::string>(error->at("reason"));
+        collect(log_.note(
+            fmt::format("attempt {} was given up: {}; the request waits again", attempt_, reason),
+            json::value_to<std::string>(error->at("step")),
+            now
+        ));
+    } else if (error) {
         collect(log_.error(
             *error,
             json::value_to<std::string>(error->at("step")),
@@ -144,8 +158,10 @@ void Recorder::close(
             now
         ));
     }
-    collect(log_.end(ending.state, ending.result, now));
-    world_.bakes.append(bake_, last, ending);
+    if (!waits) {
+        collect(log_.end(ending.state, ending.result, now));
+    }
+    world_.bakes.append(bake_, attempt_, last, ending);
     for (auto event = last.begin() + static_cast<std::ptrdiff_t>(shown); event != last.end();
          ++event) {
         sink_(bake_, *event);

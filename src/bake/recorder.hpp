@@ -18,12 +18,20 @@ namespace kiln::bake {
 /// Events recorded before `open()` wait for it: until then nobody knows whether the bake is to be.
 class Recorder {
   public:
-    Recorder(World& world, BakeId bake, EventSink sink);
+    /// @param stored  called when events became durable; from any thread
+    Recorder(
+        World& world,
+        BakeId bake,
+        std::int64_t attempt,
+        EventSink sink,
+        std::function<void()> stored = {}
+    );
     Recorder(Recorder&&) = delete;
     ~Recorder();
 
     /// The record is in the store: events may follow it.
-    void open(const std::filesystem::path& notify);
+    /// @param folder  of the bake, which followers watch
+    void open(const std::filesystem::path& folder);
 
     void accepted(json::value data);
     void line(jail::Stream stream, const os::Line& line, std::string_view step);
@@ -31,7 +39,8 @@ class Recorder {
     void step_began(std::string_view step);
     void step_ended(std::string_view step, Duration took, bool ok);
 
-    /// The last events and the record's end, in one commit; durable on return.
+    /// The last events and the record's end, in one commit; durable on return. With state `queued`
+    /// only the attempt ends: a remark instead of ERROR and END.
     void close(
         const ports::BakeStore::Ending& ending,
         const std::optional<ports::Image>& image,
@@ -49,7 +58,9 @@ class Recorder {
 
     World& world_;
     BakeId bake_;
-    std::filesystem::path notify_;
+    std::int64_t attempt_;
+    std::function<void()> stored_;
+    std::filesystem::path folder_;
 
     std::mutex
         mutex_;  ///< guards what follows; the sink is called under it, so events keep their order

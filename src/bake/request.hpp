@@ -62,7 +62,7 @@ struct Request {
     std::vector<std::string> share_with;
     std::optional<std::string> logs_destination;  ///< a folder; `file://` or a path
     std::vector<std::string> log_files;           ///< absolute paths inside the image
-    std::optional<std::string> reply_to;
+    std::optional<std::string> reply_to;          ///< a queue's reference; may hold a password
     std::chrono::seconds deadline{3600};
     bool keep_on_failure = false;
     bool rebake = false;
@@ -81,7 +81,7 @@ struct Request {
 [[nodiscard]] json::object to_json(const Request& request);
 
 /// The same for people, replies and logs: environment values are masked, a URL has neither user nor
-/// query. Not to be read back.
+/// query, a queue no password. Not to be read back.
 [[nodiscard]] json::object to_shown_json(const Request& request);
 
 /// Hash of the parent's id, the bootstrap's content, commands, environment, volume and reset

@@ -1,6 +1,7 @@
 #include "bake/request.hpp"
 #include "bake/request_parse.hpp"
 #include "net/url.hpp"
+#include "ports/queue_reference.hpp"
 
 #include <fmt/format.h>
 
@@ -139,6 +140,9 @@ json::object to_shown_json(const Request& request) {
     }
     if (shown.source.kind == Source::Kind::url) {
         shown.source.location = net::parse_url(shown.source.location).shown();
+    }
+    if (shown.reply_to) {
+        shown.reply_to = ports::parse_queue_reference(*shown.reply_to).shown();
     }
     return to_json(shown);
 }

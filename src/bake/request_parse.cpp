@@ -2,6 +2,7 @@
 
 #include "base/suggest.hpp"
 #include "base/utf8.hpp"
+#include "ports/queue_reference.hpp"
 
 #include <algorithm>
 #include <set>
@@ -140,12 +141,12 @@ void read_switches(ObjectReader& reader, Request& request) {
     request.keep_on_failure = reader.boolean("keep_on_failure").value_or(false);
     request.rebake = reader.boolean("rebake").value_or(false);
     request.checkpoints = reader.boolean("checkpoints").value_or(true);
-    if (reader.value("reply_to") != nullptr) {
-        reader.complain(
-            "reply_to",
-            "no queue service is available in this version; replies are kept with the bake: `kiln "
-            "bake logs`"
-        );
+    if (auto text = reader.string("reply_to")) {
+        try {
+            request.reply_to = ports::parse_queue_reference(*text).str();
+        } catch (const Error& error) {
+            reader.complain("reply_to", error.message());
+        }
     }
 }
 

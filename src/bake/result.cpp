@@ -4,8 +4,9 @@
 
 namespace kiln::bake {
 
-json::object accepted_json(const Request& request, const Resolved& resolved) {
+json::object accepted_json(const Request& request, const Resolved& resolved, std::int64_t attempt) {
     return {
+        {"attempt", attempt},
         {"request", to_shown_json(request)},
         {"parent", {{"id", resolved.parent.id.str()}, {"name", resolved.parent.name}}},
         {"key", resolved.key},
@@ -67,6 +68,12 @@ json::object result_json(const BakeRun& run, const std::optional<StepFailure>& f
         {"steps", time_line_json(run)},
         {"commands", commands_json(run)},
     };
+    if (run.submission != nullptr) {
+        result["attempt"] = run.submission->attempt;
+    }
+    if (!run.volume_from.empty()) {
+        result["volume_from"] = run.volume_from;
+    }
     if (failure) {
         result["error"] = error_json(run, *failure);
         if (failure->error.kind() == ErrorKind::cancelled) {
@@ -104,47 +111,6 @@ json::object error_json(const BakeRun& run, const StepFailure& failure) {
         error["volume"] = run.volume->id.str();
     }
     return error;
-}
-
-void mark_interrupted(ports::BakeStore& bakes, const ports::Clock& clock, const BakeId& id) {
-    try {
-        const auto record = bakes.get(id);
-        if (record.state != ports::BakeState::running) {
-            return;
-        }
-        constexpr std::size_t kPage = 1000;
-        std::int64_t last = 0;
-        for (auto page = bakes.events(id, 0, kPage); !page.empty();
-             page = bakes.events(id, last, kPage)) {
-            last = page.back().sequence;
-        }
-        const auto now = clock.now();
-        const json::object error{
-            {"kind", "unavailable"},
-            {"reason", "the process that ran this bake died; what it had made is undone"},
-            {"look_closer", json::array{"kiln bake retry " + id.str()}},
-        };
-        const ports::BakeEvent end{
-            last + 1,
-            "END",
-            now,
-            "",
-            "interrupted",
-            {{"state", "interrupted"}, {"error", error}},
-            true};
-        const json::object result{
-            {"bake", id.str()}, {"state", "interrupted"}, {"name", record.name}, {"error", error}};
-        bakes.append(
-            id,
-            {end},
-            ports::BakeStore::Ending{ports::BakeState::interrupted, std::nullopt, result, now}
-        );
-    } catch (const Error& error) {
-        // Never accepted, or finished by another sweep at this moment.
-        if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::conflict) {
-            throw;
-        }
-    }
 }
 
 }  // namespace kiln::bake

@@ -6,7 +6,9 @@
 namespace kiln::bake {
 
 /// Data of ACCEPTED: the request as understood, with what it was resolved to.
-[[nodiscard]] json::object accepted_json(const Request& request, const Resolved& resolved);
+[[nodiscard]] json::object accepted_json(
+    const Request& request, const Resolved& resolved, std::int64_t attempt
+);
 
 /// The record's result: image, key, time line, commands, and the error if there was one.
 [[nodiscard]] json::object result_json(

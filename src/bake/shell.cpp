@@ -37,19 +37,24 @@ int Baker::shell(
     const BakeId& id, const std::vector<std::string>& command, const std::stop_token& stop
 ) {
     const auto record = world_.bakes.get(id);
-    if (record.state == ports::BakeState::running) {
-        throw Error{ErrorKind::conflict, fmt::format("bake {} is running", id.str())}.hint(
-            fmt::format(
+    if (!record.ended) {
+        throw Error{
+            ErrorKind::conflict,
+            fmt::format("bake {} is {}", id.str(), ports::to_string(record.state))}
+            .hint(fmt::format(
                 "wait for its end (`kiln bake logs --follow {0}`) or `kiln bake cancel {0}`",
                 id.str()
-            )
-        );
+            ));
     }
     std::vector<std::string> keys;
-    for (const auto& event : world_.bakes.events(id, 0, 10)) {
+    for (const auto& event : world_.bakes.events(id, {record.attempt, 0}, 10)) {
         if (event.category == "ACCEPTED") {
             keys = checkpoint_keys_of(event.data);
         }
+    }
+    if (record.parent.empty()) {
+        throw Error{
+            ErrorKind::conflict, fmt::format("bake {} was refused before it began", id.str())};
     }
     const auto request = parse_request(record.request, "/");
     const auto deadline = Deadline::never();

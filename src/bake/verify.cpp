@@ -20,6 +20,7 @@ std::vector<inspect::FileChange> Baker::verify(
             )};
     }
     auto request = parse_request(world_.bakes.get(*first.bake).request, "/");
+    request.reply_to.reset();
     request.name = fmt::format("verify-{}", image.str());
     request.parent = {.id = first.parent, .name = std::nullopt, .queries = {}};
     request.checkpoints = false;
@@ -43,7 +44,7 @@ std::vector<inspect::FileChange> Baker::verify(
             stop
         );
     };
-    const auto record = execute(request, sink, stop, compare);
+    const auto record = execute(request, nullptr, sink, stop, compare);
     if (record.state != ports::BakeState::succeeded) {
         throw Error{ErrorKind::internal, fmt::format("the second bake failed: {}", record.id.str())}
             .hint(fmt::format("kiln bake logs {}", record.id.str()));

@@ -5,6 +5,7 @@
 #include "base/sha256.hpp"
 
 #include "base/error.hpp"
+#include "base/hex.hpp"
 
 #include <array>
 
@@ -37,11 +38,7 @@ Sha256& Sha256::field(std::string_view bytes) {
 std::string Sha256::finish() {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
     KILN_CHECK(SHA256_Final(digest.data(), &context_->sha) == 1);
-    std::string hex;
-    for (const auto byte : digest) {
-        hex += fmt::format("{:02x}", byte);
-    }
-    return hex;
+    return to_hex(digest);
 }
 
 std::string sha256(std::string_view bytes) {

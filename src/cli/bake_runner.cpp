@@ -1,7 +1,7 @@
 #include "cli/bake_runner.hpp"
 
 #include "cli/display.hpp"
-#include "cli/slots.hpp"
+#include "os/slots.hpp"
 #include "ports/bake_store.hpp"
 
 #include <algorithm>
@@ -14,17 +14,10 @@ namespace kiln::cli {
 
 namespace {
 
-Style style_of(const Context& context) {
-    if (context.quiet) {
-        return Style::quiet;
-    }
-    return context.output.err_terminal().live ? Style::live : Style::plain;
-}
-
 BakeOutcome run_one(
     const BakeTask& task,
     std::size_t index,
-    const Slots& slots,
+    const os::Slots& slots,
     Display& display,
     const std::stop_token& stop
 ) {
@@ -84,6 +77,7 @@ int exit_code_of_one(const BakeOutcome& outcome) {
             return exit_code(ErrorKind::cancelled);
         case ports::BakeState::interrupted:
             return exit_code(ErrorKind::unavailable);
+        case ports::BakeState::queued:
         case ports::BakeState::running:
         case ports::BakeState::failed:
             return exit_code(kind_of(record));
@@ -93,6 +87,13 @@ int exit_code_of_one(const BakeOutcome& outcome) {
 
 }  // namespace
 
+Style style_of(const Context& context) {
+    if (context.quiet) {
+        return Style::quiet;
+    }
+    return context.output.err_terminal().live ? Style::live : Style::plain;
+}
+
 std::vector<BakeOutcome> run_bakes(
     Context& context, const std::vector<BakeTask>& tasks, std::size_t concurrency
 ) {
@@ -100,7 +101,7 @@ std::vector<BakeOutcome> run_bakes(
     for (const auto& task : tasks) {
         names.push_back(task.name);
     }
-    const Slots slots{context.config.home / "run" / "slots", context.config.bake_concurrency};
+    const os::Slots slots{context.config.home / "run" / "slots", context.config.bake_concurrency};
     Display display{context.output, context.services.clock(), style_of(context), names};
     std::vector<BakeOutcome> outcomes(
         tasks.size(), Error{ErrorKind::cancelled, "not begun: stopped before"}

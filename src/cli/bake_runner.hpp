@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/display.hpp"
 #include "cli/services.hpp"
 
 #include <functional>
@@ -8,6 +9,9 @@
 #include <vector>
 
 namespace kiln::cli {
+
+/// How progress is shown: drawn on a terminal, as lines elsewhere, not at all with --quiet.
+[[nodiscard]] Style style_of(const Context& context);
 
 /// One bake to run, under the name that progress shows.
 struct BakeTask {

@@ -36,11 +36,29 @@ struct Config {
     std::chrono::seconds bake_deadline{};
     std::chrono::seconds bake_hang_after{};
     Duration bake_keep_records{};
+    Duration gc_keep_reply_queues{};
     Bytes checkpoint_budget;
+    std::size_t cache_count = 0;  ///< 0: no volumes are kept ready
+    Bytes cache_budget;
+    std::size_t cache_hot = 0;
+    Duration cache_half_life{};
+    Bytes cache_read_in;
     Bytes local_min_free;
     std::size_t local_flatten_depth = 0;
     std::string local_account;
-    std::string boot_test_accelerator;     ///< "auto", "kvm", "emulation"
+    std::string boot_test_accelerator;  ///< "auto", "kvm", "emulation"
+    std::string server_listen;
+    std::filesystem::path server_tls_cert;  ///< "": no TLS
+    std::filesystem::path server_tls_key;
+    unsigned server_max_connections = 1;
+    std::chrono::seconds server_drain{};
+    std::chrono::seconds server_sweep_every{};
+    std::chrono::seconds server_upkeep_every{};
+    std::string server_url;  ///< "": the server of this home
+    std::string token;       ///< "": that of this home's credentials
+    std::size_t bakery_concurrency = 1;
+    std::int64_t bakery_max_receives = 1;
+    std::chrono::seconds bakery_min_time_left{};
     std::filesystem::path provenance_key;  ///< "": not signed
     std::string provenance_builder;
 };

@@ -117,28 +117,6 @@ std::string tags_text(const ports::Tags& tags) {
     return text;
 }
 
-json::object to_json(const ports::BakeRecord& record) {
-    json::object out{
-        {"id", record.id.str()},
-        {"name", record.name},
-        {"state", ports::to_string(record.state)},
-        {"key", record.key},
-        {"parent", record.parent.str()},
-        {"image", nullptr},
-        {"created", format_time(record.created)},
-        {"ended", nullptr},
-        {"request", record.request},
-        {"result", record.result},
-    };
-    if (record.image) {
-        out["image"] = record.image->str();
-    }
-    if (record.ended) {
-        out["ended"] = format_time(*record.ended);
-    }
-    return out;
-}
-
 std::string facts_text(const std::vector<std::pair<std::string, std::string>>& facts) {
     std::size_t width = 0;
     for (const auto& [name, value] : facts) {

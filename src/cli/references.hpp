@@ -31,8 +31,6 @@ namespace kiln::cli {
 /// "team=web, tier=front".
 [[nodiscard]] std::string tags_text(const ports::Tags& tags);
 
-[[nodiscard]] json::object to_json(const ports::BakeRecord& record);
-
 /// A block of `name: value` lines, aligned.
 [[nodiscard]] std::string facts_text(const std::vector<std::pair<std::string, std::string>>& facts);
 

@@ -49,7 +49,8 @@ int perform(const Grammar& grammar, const Invocation& invocation, const Process&
         process.enter_private_mounts();
     }
     std::stop_source stop;
-    const auto watch = process.watch_signals(stop);
+    std::stop_source again;
+    const auto watch = process.watch_signals(stop, again);
     const auto services = process.services(config, invocation.settings, verb.needs);
     Context context{
         grammar,
@@ -60,6 +61,7 @@ int perform(const Grammar& grammar, const Invocation& invocation, const Process&
         process.output,
         process.version,
         stop.get_token(),
+        again.get_token(),
         invocation.json,
         invocation.quiet,
     };

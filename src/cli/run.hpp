@@ -21,8 +21,10 @@ struct Process {
     std::function<void()> enter_private_mounts;
     /// Builds the world for a verb that needs so much of it.
     std::function<std::unique_ptr<Services>(const Config&, const SettingFlags&, Needs)> services;
-    /// Starts to watch for signals; what it returns ends the watch.
-    std::function<std::shared_ptr<void>(std::stop_source)> watch_signals;
+    /// Starts to watch for signals: the first asks to stop, the second not to wait any more. What
+    /// it returns ends the watch.
+    std::function<std::shared_ptr<void>(std::stop_source stop, std::stop_source again)>
+        watch_signals;
 };
 
 /// Runs one command line, errors and all. @returns the exit code. Never throws.

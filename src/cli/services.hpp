@@ -1,12 +1,16 @@
 #pragma once
 
 #include "bake/baker.hpp"
+#include "cache/keep.hpp"
 #include "cli/config.hpp"
 #include "cli/doctor.hpp"
 #include "cli/output.hpp"
 #include "cli/parse.hpp"
+#include "cli/remote.hpp"
+#include "cli/service.hpp"
 #include "gc/collect.hpp"
 #include "ports/bake_store.hpp"
+#include "ports/checkpoint_store.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
 #include "ports/ledger.hpp"
@@ -33,6 +37,12 @@ class Services {
     [[nodiscard]] virtual ports::Ledger& ledger() = 0;
     [[nodiscard]] virtual bake::Baker& baker() = 0;
     [[nodiscard]] virtual gc::World collection() = 0;
+    [[nodiscard]] virtual cache::World volume_cache() = 0;
+
+    /// From now on this process holds volumes attached and mounted for the bakes to come
+    /// (cache.hot), and makes new ones when they are used. For a process that stays: before its
+    /// first bake, and again from time to time. It lets go of them at its end.
+    virtual void keep_volumes_hot() = 0;
 
     /// Undoes everything that the ledger has of a job. @throws Error  the first that could not be
     virtual void undo_job(const JobId& job) = 0;
@@ -44,6 +54,16 @@ class Services {
     /// child at low priority does it after this process has ended (`kiln gc --maintenance`). The
     /// decision reads a few rows.
     virtual void maintain_if_due(const std::vector<ImageId>& made) = 0;
+
+    /// What `kiln serve` and `kiln worker` do, until stop is requested.
+    virtual void serve(const ServeOptions& options, const ServiceRun& run) = 0;
+    virtual void work(const WorkOptions& options, const ServiceRun& run) = 0;
+
+    /// What carries requests to servers.
+    [[nodiscard]] virtual Wire& wire() = 0;
+
+    /// The queues of that server, through its API. @throws Error  as find_address
+    [[nodiscard]] virtual QueueAccess queues(const std::optional<std::string>& server) = 0;
 
     /// Looks at host and store. @param deep  reads every layer file
     [[nodiscard]] virtual HostFacts host_facts(DeepCheck deep, const std::stop_token& stop) = 0;
@@ -59,6 +79,7 @@ struct Context {
     const Output& output;
     std::string version;
     std::stop_token stop;
+    std::stop_token hasten;  ///< asked twice: those who only wait stop waiting
     bool json = false;
     bool quiet = false;
 };

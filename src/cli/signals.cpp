@@ -26,6 +26,7 @@ sigset_t stop_signals() {
 
 void watch(
     std::stop_source stop,
+    std::stop_source again,
     const std::function<void(std::string_view)>& tell,
     const std::stop_token& quit
 ) {
@@ -39,6 +40,9 @@ void watch(
         signalfd_siginfo info{};
         if (::read(signals.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) {
             continue;
+        }
+        if (stop.stop_requested()) {
+            again.request_stop();
         }
         tell(
             stop.stop_requested() ? "clean-up is under way; it ends by itself\n"
@@ -58,10 +62,15 @@ void block_signals() {
     }
 }
 
-SignalWatch::SignalWatch(std::stop_source stop, std::function<void(std::string_view)> tell)
-    : thread_{[stop = std::move(stop), tell = std::move(tell), quit = quit_.get_token()] {
+SignalWatch::SignalWatch(
+    std::stop_source stop, std::stop_source again, std::function<void(std::string_view)> tell
+)
+    : thread_{[stop = std::move(stop),
+               again = std::move(again),
+               tell = std::move(tell),
+               quit = quit_.get_token()] {
           try {
-              watch(stop, tell, quit);
+              watch(stop, again, tell, quit);
           } catch (const std::exception& error) {
               log_warning("signals are not seen; end with SIGKILL", {{"error", error.what()}});
           }

@@ -11,12 +11,15 @@ namespace kiln::cli {
 /// threads inherit it.
 void block_signals();
 
-/// A thread that turns those signals into a request to stop. Later ones only say that the clean-up
-/// is under way: it is never cut short.
+/// A thread that turns those signals into a request to stop. Later ones say that the clean-up is
+/// under way, which is never cut short, and ask those who only wait not to wait any more.
 class SignalWatch {
   public:
-    /// @param tell  gets one line for a person
-    SignalWatch(std::stop_source stop, std::function<void(std::string_view)> tell);
+    /// @param again  is requested by the second signal
+    /// @param tell   gets one line for a person
+    SignalWatch(
+        std::stop_source stop, std::stop_source again, std::function<void(std::string_view)> tell
+    );
     SignalWatch(SignalWatch&&) = delete;
     ~SignalWatch();
 

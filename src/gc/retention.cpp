@@ -124,8 +124,7 @@ std::vector<ports::BakeRecord> plan_records(
     }
     std::vector<ports::BakeRecord> old;
     for (const auto& record : records) {
-        const bool over = record.state != ports::BakeState::running && record.ended;
-        if (over && *record.ended < before && !needed.contains(record.id)) {
+        if (record.ended && *record.ended < before && !needed.contains(record.id)) {
             old.push_back(record);
         }
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ports/bake_store.hpp"
+#include "ports/checkpoint_store.hpp"
 #include "ports/cloud.hpp"
 
 #include <optional>

@@ -1,5 +1,6 @@
 #include "inspect/dsse.hpp"
 
+#include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/sha256.hpp"
 #include "os/fd.hpp"
@@ -71,17 +72,6 @@ const EVP_MD* digest_of(EVP_PKEY* key) {
         .hint(std::string{kRemedy});
 }
 
-std::string base64(std::string_view bytes) {
-    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-    const int length = EVP_EncodeBlock(
-        reinterpret_cast<unsigned char*>(text.data()),
-        reinterpret_cast<const unsigned char*>(bytes.data()),
-        static_cast<int>(bytes.size())
-    );
-    text.resize(static_cast<std::size_t>(length));
-    return text;
-}
-
 /// Standard or URL-safe alphabet, as DSSE allows both. @throws Error invalid
 std::string unbase64(std::string text) {
     for (auto& c : text) {
@@ -90,19 +80,11 @@ std::string unbase64(std::string text) {
     while (text.size() % 4 != 0) {
         text += '=';
     }
-    std::string bytes(3 * (text.size() / 4), '\0');
-    const int length = EVP_DecodeBlock(
-        reinterpret_cast<unsigned char*>(bytes.data()),
-        reinterpret_cast<const unsigned char*>(text.data()),
-        static_cast<int>(text.size())
-    );
-    if (length < 0) {
+    auto bytes = from_base64(text);
+    if (!bytes) {
         throw Error{ErrorKind::invalid, "the envelope holds text that is not base64"};
     }
-    // EVP_DecodeBlock counts the padding as zero bytes.
-    const auto padding = text.size() - std::min(text.size(), text.find_last_not_of('=') + 1);
-    bytes.resize(static_cast<std::size_t>(length) - std::min<std::size_t>(padding, 2));
-    return bytes;
+    return std::move(*bytes);
 }
 
 std::string public_der(EVP_PKEY* key) {
@@ -242,8 +224,9 @@ json::object sign_envelope(const json::object& statement, const Key& key) {
     const auto signature = key.sign(pre_authentication_encoding(kPayloadType, payload));
     return {
         {"payloadType", kPayloadType},
-        {"payload", base64(payload)},
-        {"signatures", json::array{json::object{{"keyid", key.id()}, {"sig", base64(signature)}}}},
+        {"payload", to_base64(payload)},
+        {"signatures",
+         json::array{json::object{{"keyid", key.id()}, {"sig", to_base64(signature)}}}},
     };
 }
 

@@ -36,8 +36,11 @@ CurlLibrary load_all() {
     load(library, "curl_easy_init", curl.easy_init);
     load(library, "curl_easy_setopt", curl.easy_setopt);
     load(library, "curl_easy_getinfo", curl.easy_getinfo);
+    load(library, "curl_easy_reset", curl.easy_reset);
     load(library, "curl_easy_cleanup", curl.easy_cleanup);
     load(library, "curl_easy_strerror", curl.easy_strerror);
+    load(library, "curl_slist_append", curl.slist_append);
+    load(library, "curl_slist_free_all", curl.slist_free_all);
     load(library, "curl_multi_init", curl.multi_init);
     load(library, "curl_multi_add_handle", curl.multi_add_handle);
     load(library, "curl_multi_remove_handle", curl.multi_remove_handle);

@@ -1,11 +1,15 @@
 #include "ports/bake_store.hpp"
 
+#include "ports/queue_reference.hpp"
+
 #include <fmt/format.h>
 
 namespace kiln::ports {
 
 std::string_view to_string(BakeState state) noexcept {
     switch (state) {
+        case BakeState::queued:
+            return "queued";
         case BakeState::running:
             return "running";
         case BakeState::succeeded:
@@ -22,7 +26,7 @@ std::string_view to_string(BakeState state) noexcept {
 
 BakeState bake_state(std::string_view word) {
     using enum BakeState;
-    for (const auto state : {running, succeeded, failed, cancelled, interrupted}) {
+    for (const auto state : {queued, running, succeeded, failed, cancelled, interrupted}) {
         if (to_string(state) == word) {
             return state;
         }
@@ -41,6 +45,38 @@ json::object to_json(const BakeId& bake, const BakeEvent& event) {
         {"data", event.data},
         {"final", event.final},
     };
+}
+
+json::object to_json(const BakeRecord& record) {
+    json::object out{
+        {"id", record.id.str()},
+        {"name", record.name},
+        {"state", to_string(record.state)},
+        {"key", record.key},
+        {"parent", record.parent.str()},
+        {"image", nullptr},
+        {"created", format_time(record.created)},
+        {"ended", nullptr},
+        {"attempt", record.attempt},
+        {"queue", nullptr},
+        {"same_as", nullptr},
+        {"note", record.note},
+        {"request", record.request},
+        {"result", record.result},
+    };
+    if (!record.queue.empty()) {
+        out["queue"] = parse_queue_reference(record.queue).shown();
+    }
+    if (record.same_as) {
+        out["same_as"] = record.same_as->str();
+    }
+    if (record.image) {
+        out["image"] = record.image->str();
+    }
+    if (record.ended) {
+        out["ended"] = format_time(*record.ended);
+    }
+    return out;
 }
 
 }  // namespace kiln::ports

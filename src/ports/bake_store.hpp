@@ -6,6 +6,7 @@
 #include "base/time.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 namespace kiln::ports {
 
 enum class BakeState {
+    queued,       ///< accepted, its request waits in a queue; nobody is at work on it
     running,      ///< a holder is at work on it
     succeeded,    ///< its image exists
     failed,       ///< an error is recorded
@@ -28,20 +30,32 @@ enum class BakeState {
 
 struct BakeRecord {
     BakeId id;
-    std::string key;   ///< the bake key, 64 hex digits
+    std::string key;   ///< the bake key, 64 hex digits; "" before an attempt worked it out
     std::string name;  ///< of the image it makes
     BakeState state = BakeState::running;
     HolderId holder;
     JobId job;
     ImageId parent;
     std::optional<ImageId> image;
-    json::value request;  ///< as understood, to be run again
-    json::value result;   ///< error, time line, cause; null while it runs
-    TimePoint created;
+    json::value request;  ///< as understood, to be run again; as given before the first attempt
+    json::value result;   ///< error, time line, cause; null while it runs the first time
+    TimePoint created;    ///< of one that came through a queue: when it was accepted
     std::optional<TimePoint> ended;
+    std::int64_t attempt = 1;            ///< the newest that began; 0: it waits for its first
+    std::string queue = {};              ///< reference of the queue it came through; "": none
+    std::optional<BakeId> same_as = {};  ///< the bake of the same key that does, or did, the work
+    std::string note = {};               ///< what else is to be known: replies were given up
 };
 
-/// One reply, as the specification has it. Sequence numbers start at 1 without gaps.
+/// Where in a bake's events: they are in the order of their places.
+struct EventPlace {
+    std::int64_t attempt = 0;
+    std::int64_t sequence = 0;
+
+    auto operator<=>(const EventPlace&) const = default;
+};
+
+/// One reply, as the specification has it. Sequence numbers of an attempt start at 1 without gaps.
 struct BakeEvent {
     std::int64_t sequence = 0;
     std::string category;  ///< ACCEPTED, LOG, STEP, IMAGE, ERROR, END
@@ -50,13 +64,18 @@ struct BakeEvent {
     std::string message;
     json::value data;
     bool final = false;
+    std::int64_t attempt = 1;  ///< not part of the JSON; ACCEPTED's data has it, too
+
+    [[nodiscard]] EventPlace place() const noexcept { return {attempt, sequence}; }
 };
 
 [[nodiscard]] json::object to_json(const BakeId& bake, const BakeEvent& event);
+[[nodiscard]] json::object to_json(const BakeRecord& record);
 
 struct BakeFilter {
     std::optional<BakeState> state;
-    std::optional<std::string> name;  ///< with * and ?
+    std::optional<std::string> name;   ///< with * and ?
+    std::optional<BakeId> older_than;  ///< those after it in the list; none where it is unknown
     std::size_t limit = 100;
 };
 
@@ -64,12 +83,17 @@ class BakeStore {
   public:
     virtual ~BakeStore() = default;
 
-    /// Inserts a running record, or returns the record that already is: a running bake of that key,
-    /// or the newest succeeded one. Atomic over all processes: two callers never both insert.
-    /// With `force` only a running bake of the key is joined... never a finished one.
+    /// Inserts a queued record unless its id is known. @returns false then
+    virtual bool submit(const BakeRecord& record) = 0;
+
+    /// Inserts a running record, or makes the queued one of its id run as `record.attempt` (when it
+    /// was accepted stays), or returns what stands for it: a running bake of that key, or the
+    /// newest succeeded one. Atomic over all processes: two callers never both insert. With `force`
+    /// only a running bake of the key is returned, never a finished one. A record that is the same
+    /// as another bake (`same_as`) neither looks for one that stands for it nor stands for others.
     /// The store asks nobody: whether a running bake's holder still lives, and whether a succeeded
     /// bake's image still exists, is for the caller to see (sweep and begin again; force).
-    /// @throws Error  conflict: the id is taken
+    /// @throws Error  conflict: the id is taken: not queued, or of that attempt or a later one
     struct Begun {
         BakeRecord record;
         bool inserted = false;
@@ -77,10 +101,7 @@ class BakeStore {
 
     virtual Begun begin(const BakeRecord& record, bool force) = 0;
 
-    /// Appends events (their sequence numbers are given) and, when `ended` is set, finishes the
-    /// record in the same commit; all of it or nothing.
-    /// @throws Error  not_found · conflict: the record was finished by someone else, or has an
-    /// event of that number
+    /// How a record, or, with state `queued`, only its attempt ends: it waits in its queue again.
     struct Ending {
         BakeState state;
         std::optional<ImageId> image;
@@ -88,45 +109,33 @@ class BakeStore {
         TimePoint at;
     };
 
+    /// Appends events of an attempt (their `attempt` is set to it; sequence numbers are given) and,
+    /// when `ended` is set, finishes record or attempt in the same commit; all of it or nothing.
+    /// The attempt is the one that runs; or a later one than any that ran, to end a queued bake
+    /// that is not to run any more.
+    /// @throws Error  not_found · conflict: the record was finished, its attempt was given up, or
+    /// it has an event of that number
     virtual void append(
-        const BakeId& id, const std::vector<BakeEvent>& events, const std::optional<Ending>& ended
+        const BakeId& id,
+        std::int64_t attempt,
+        const std::vector<BakeEvent>& events,
+        const std::optional<Ending>& ended
     ) = 0;
+    /// Writes a remark into the record, whatever its state. One that is gone is passed over.
+    virtual void note(const BakeId& id, const std::string& text) = 0;
     /// @throws Error  not_found
     [[nodiscard]] virtual BakeRecord get(const BakeId& id) = 0;
     /// Newest first.
     [[nodiscard]] virtual std::vector<BakeRecord> list(const BakeFilter& filter) = 0;
-    /// Events with a sequence above `after`, at most `limit`, in order.
+    /// How many there are in each state; a state without any may be left out.
+    [[nodiscard]] virtual std::map<BakeState, std::int64_t> count() = 0;
+    /// Events of all attempts after that place, at most `limit`, in order.
     [[nodiscard]] virtual std::vector<BakeEvent> events(
-        const BakeId& id, std::int64_t after, std::size_t limit
+        const BakeId& id, const EventPlace& after, std::size_t limit
     ) = 0;
-    /// Removes these records, with their events, in one commit. One that still runs stays, one that
-    /// is gone already is passed over. @returns how many went
+    /// Removes these records, with their events, in one commit. One that is not over stays, one
+    /// that is gone already is passed over. @returns how many went
     virtual std::size_t forget(const std::vector<BakeId>& ids) = 0;
-};
-
-/// A volume's state after a command, found again by what led to it.
-struct Checkpoint {
-    std::string key;  ///< hash of parent, bootstrap, environment and all commands so far
-    SnapshotId snapshot;
-    std::size_t commands = 0;  ///< how many commands it holds
-    Bytes stored;
-    TimePoint created;
-    TimePoint used;
-    std::optional<BakeId> bake;
-};
-
-class CheckpointStore {
-  public:
-    virtual ~CheckpointStore() = default;
-    /// A key already there keeps its checkpoint. @returns false then
-    virtual bool put(const Checkpoint& checkpoint) = 0;
-    /// The one with the most commands among `keys`; marks it used at `now`.
-    [[nodiscard]] virtual std::optional<Checkpoint> find_longest(
-        const std::vector<std::string>& keys, TimePoint now
-    ) = 0;
-    /// Least recently used first.
-    [[nodiscard]] virtual std::vector<Checkpoint> list() = 0;
-    virtual void remove(const std::string& key) = 0;
 };
 
 }  // namespace kiln::ports

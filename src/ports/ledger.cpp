@@ -28,6 +28,8 @@ std::string_view to_string(ResourceKind kind) noexcept {
             return "image";
         case ResourceKind::bake:
             return "bake";
+        case ResourceKind::message:
+            return "message";
     }
     return "unknown";
 }
@@ -35,7 +37,7 @@ std::string_view to_string(ResourceKind kind) noexcept {
 ResourceKind resource_kind(std::string_view word) {
     using enum ResourceKind;
     for (const auto kind :
-         {process, mount, loop, cgroup, folder, layer, volume, snapshot, image, bake}) {
+         {process, mount, loop, cgroup, folder, layer, volume, snapshot, image, bake, message}) {
         if (to_string(kind) == word) {
             return kind;
         }

@@ -24,7 +24,8 @@ enum class ResourceKind {
     volume,   ///< name: a VolumeId
     snapshot,  ///< name: a SnapshotId
     image,     ///< name: an ImageId
-    bake,      ///< name: a BakeId; marked as interrupted
+    bake,      ///< name: a BakeId, "/" and an attempt; marked as interrupted, or queued again
+    message,   ///< name: a queue's reference, a space, a receipt; the message is given back
 };
 
 [[nodiscard]] std::string_view to_string(ResourceKind kind) noexcept;

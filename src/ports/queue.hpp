@@ -134,4 +134,22 @@ class QueueAdmin {
     virtual void redrive(const std::string& queue) = 0;
 };
 
+/// How a queue is used, for whoever tidies up.
+struct QueueUse {
+    std::string name;
+    TimePoint created;
+    TimePoint last_used;  ///< the newest send, receive or deletion; never before `created`
+    std::int64_t messages = 0;
+    std::map<std::string, std::string> tags;
+};
+
+/// Safe from several threads.
+class QueueCensus {
+  public:
+    virtual ~QueueCensus() = default;
+    /// Every queue, by name. A use that nobody remembers counts as one: a driver that has lost
+    /// count says when it began to.
+    [[nodiscard]] virtual std::vector<QueueUse> census() = 0;
+};
+
 }  // namespace kiln::ports

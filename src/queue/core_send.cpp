@@ -63,6 +63,7 @@ void Engine::Core::send(
     if (queue == nullptr) {
         return;
     }
+    queue->used = time_.now();
     SendOutcomes outcomes;
     outcomes.reserve(messages.size());
     for (auto& message : messages) {

@@ -167,6 +167,32 @@ ports::QueueDepth EmbeddedQueue::depth(const std::string& queue) {
     return depth;
 }
 
+std::vector<ports::QueueUse> EmbeddedQueue::census() {
+    std::vector<ports::QueueUse> found;
+    for (auto& name : list("")) {
+        const auto definition = engine_.find(name);
+        if (definition == nullptr) {
+            continue;
+        }
+        try {
+            const auto depths =
+                await<Depths>(name, [&](auto done) { engine_.depths(name, std::move(done)); });
+            found.push_back(
+                {std::move(name),
+                 definition->created,
+                 std::max(definition->created, depths.last_used),
+                 depths.visible + depths.in_flight + depths.delayed,
+                 definition->tags}
+            );
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::not_found) {
+                throw;
+            }
+        }
+    }
+    return found;
+}
+
 void EmbeddedQueue::purge(const std::string& queue) {
     await<Done>(queue, [&](auto done) { engine_.purge(queue, std::move(done)); });
 }

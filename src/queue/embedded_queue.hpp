@@ -7,7 +7,9 @@
 namespace kiln::queue {
 
 /// The engine for callers that wait. Safe from several threads; not from the engine's callbacks.
-class EmbeddedQueue final : public ports::MessageQueue, public ports::QueueAdmin {
+class EmbeddedQueue final : public ports::MessageQueue,
+                            public ports::QueueAdmin,
+                            public ports::QueueCensus {
   public:
     /// `engine` and `clock` outlive this, and all calls.
     EmbeddedQueue(Engine& engine, const ports::Clock& clock) : engine_{engine}, clock_{clock} {}
@@ -29,6 +31,9 @@ class EmbeddedQueue final : public ports::MessageQueue, public ports::QueueAdmin
     [[nodiscard]] ports::QueueDepth depth(const std::string& queue) override;
     void purge(const std::string& queue) override;
     void redrive(const std::string& queue) override;
+
+    /// A queue that is destroyed meanwhile is left out.
+    [[nodiscard]] std::vector<ports::QueueUse> census() override;
 
   private:
     Engine& engine_;

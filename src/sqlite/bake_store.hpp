@@ -11,16 +11,20 @@ class SqliteBakeStore final : public ports::BakeStore {
     /// `store` outlives this.
     explicit SqliteBakeStore(Store& store) : store_{store} {}
 
+    bool submit(const ports::BakeRecord& record) override;
     Begun begin(const ports::BakeRecord& record, bool force) override;
     void append(
         const BakeId& id,
+        std::int64_t attempt,
         const std::vector<ports::BakeEvent>& events,
         const std::optional<Ending>& ended
     ) override;
+    void note(const BakeId& id, const std::string& text) override;
     [[nodiscard]] ports::BakeRecord get(const BakeId& id) override;
     [[nodiscard]] std::vector<ports::BakeRecord> list(const ports::BakeFilter& filter) override;
+    [[nodiscard]] std::map<ports::BakeState, std::int64_t> count() override;
     [[nodiscard]] std::vector<ports::BakeEvent> events(
-        const BakeId& id, std::int64_t after, std::size_t limit
+        const BakeId& id, const ports::EventPlace& after, std::size_t limit
     ) override;
     std::size_t forget(const std::vector<BakeId>& ids) override;
 

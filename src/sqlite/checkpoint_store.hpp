@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/guarded.hpp"
-#include "ports/bake_store.hpp"
+#include "ports/checkpoint_store.hpp"
 #include "sqlite/store.hpp"
 
 #include <future>

@@ -49,6 +49,12 @@ std::string Conditions::parameter(std::string value) {
     return fmt::format("${}", values_.size());
 }
 
+void Conditions::older_than(const std::string& bake) {
+    terms_.push_back(fmt::format(
+        "(created_us, id) < (SELECT created_us, id FROM bakes WHERE id = {})", parameter(bake)
+    ));
+}
+
 void Conditions::one_of(std::string_view column, const std::vector<std::string>& values) {
     if (values.empty() || values.size() > kMostAlternatives) {
         return;

@@ -23,6 +23,9 @@ class Conditions {
         std::string_view column, const std::string& key, const std::vector<std::string>& values
     );
 
+    /// A bake after that one in a list, newest first.
+    void older_than(const std::string& bake);
+
     /// " WHERE a AND b", or "" when nothing is set.
     [[nodiscard]] std::string where() const;
     void bind_to(Statement& statement) const;

@@ -133,6 +133,68 @@ CREATE TABLE checkpoints (
 CREATE INDEX checkpoints_by_use ON checkpoints (used_us, key);
 )sql";
 
+/// Bakes that wait in a queue, and their attempts. Both tables are made anew, since a CHECK cannot
+/// be changed in place. The old events go before the old bakes do: dropping what they refer to is a
+/// deletion in SQLite, and would be refused or carried on.
+constexpr std::string_view kQueuedBakes = R"sql(
+DROP INDEX bakes_running;
+DROP INDEX bakes_by_key;
+DROP INDEX bakes_by_state;
+DROP INDEX bakes_by_name;
+DROP INDEX bakes_by_age;
+ALTER TABLE bake_events RENAME TO old_bake_events;
+ALTER TABLE bakes RENAME TO old_bakes;
+
+CREATE TABLE bakes (
+    id TEXT NOT NULL PRIMARY KEY,
+    key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL
+        CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'interrupted')),
+    holder TEXT NOT NULL,
+    job TEXT NOT NULL,
+    parent TEXT NOT NULL,
+    image TEXT,
+    request TEXT NOT NULL,
+    result TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    ended_us BIGINT,
+    attempt BIGINT NOT NULL CHECK (attempt >= 0),
+    queue TEXT NOT NULL,
+    same_as TEXT,
+    note TEXT NOT NULL,
+    CHECK ((state IN ('queued', 'running')) = (ended_us IS NULL))
+);
+
+CREATE TABLE bake_events (
+    bake TEXT NOT NULL REFERENCES bakes (id) ON DELETE CASCADE,
+    attempt BIGINT NOT NULL CHECK (attempt >= 1),
+    sequence BIGINT NOT NULL CHECK (sequence >= 1),
+    category TEXT NOT NULL,
+    time_us BIGINT NOT NULL,
+    step TEXT NOT NULL,
+    message TEXT NOT NULL,
+    data TEXT NOT NULL,
+    final BIGINT NOT NULL CHECK (final IN (0, 1)),
+    PRIMARY KEY (bake, attempt, sequence)
+);
+
+INSERT INTO bakes (id, key, name, state, holder, job, parent, image, request, result, created_us,
+    ended_us, attempt, queue, same_as, note)
+SELECT id, key, name, state, holder, job, parent, image, request, result, created_us,
+    ended_us, 1, '', NULL, '' FROM old_bakes;
+INSERT INTO bake_events (bake, attempt, sequence, category, time_us, step, message, data, final)
+SELECT bake, 1, sequence, category, time_us, step, message, data, final FROM old_bake_events;
+DROP TABLE old_bake_events;
+DROP TABLE old_bakes;
+
+CREATE UNIQUE INDEX bakes_running ON bakes (key) WHERE state = 'running' AND same_as IS NULL;
+CREATE INDEX bakes_by_key ON bakes (key, state, created_us, id);
+CREATE INDEX bakes_by_state ON bakes (state, created_us, id);
+CREATE INDEX bakes_by_name ON bakes (name, created_us, id);
+CREATE INDEX bakes_by_age ON bakes (created_us, id);
+)sql";
+
 /// A message's key is its queue's number times 2^43 plus its sequence: what is sent is appended,
 /// and what a queue has stands together. The keys are INTEGER, which is 64 bits here and BIGINT in
 /// PostgreSQL: only by that word they are the table's own order, without an index beside it.
@@ -187,11 +249,26 @@ CREATE TABLE queue_moves (
 );
 )sql";
 
+/// Whether a volume and its snapshot still are is the cloud's to say: no foreign keys.
+constexpr std::string_view kVolumeCache = R"sql(
+CREATE TABLE volume_cache (
+    volume TEXT NOT NULL PRIMARY KEY,
+    snapshot TEXT NOT NULL,
+    size_bytes BIGINT,
+    stored_bytes BIGINT NOT NULL,
+    why TEXT NOT NULL,
+    since_us BIGINT NOT NULL
+);
+CREATE INDEX volume_cache_by_snapshot ON volume_cache (snapshot, since_us, volume);
+)sql";
+
 constexpr std::array kMigrations{
     Migration{"catalog", kCatalog},
     Migration{"ledger", kLedger},
     Migration{"bakes and checkpoints", kBakes},
+    Migration{"bakes that wait in a queue", kQueuedBakes},
     Migration{"queues", kQueues},
+    Migration{"volume cache", kVolumeCache},
 };
 
 }  // namespace

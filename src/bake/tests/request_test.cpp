@@ -115,6 +115,20 @@ TEST(Request, ItsJsonNamesEveryDefault) {
     EXPECT_TRUE(shown.at("reply_to").is_null());
 }
 
+TEST(Request, AReplyQueueIsUnderstoodWhateverItsForm) {
+    auto document = json::object{
+        {"name", "web"},
+        {"parent", {{"name", "base"}}},
+        {"bootstrap", {{"commands", json::array{"true"}}}},
+        {"reply_to", "web-42-replies"}};
+    EXPECT_EQ(parse_request(document, "/").reply_to, "kiln:web-42-replies");
+    document["reply_to"] = "redis://u:secret@host/0#replies";
+    const auto request = parse_request(document, "/");
+    EXPECT_EQ(request.reply_to, "redis://u:secret@host/0#replies");
+    EXPECT_EQ(parse_request(to_json(request), "/").reply_to, request.reply_to);
+    EXPECT_EQ(to_shown_json(request).at("reply_to"), "redis://host/0#replies");
+}
+
 TEST(Request, ShownJsonHasNoSecrets) {
     const auto text = json::serialize(to_shown_json(parsed(kFull)));
     EXPECT_THAT(text, Not(HasSubstr("pass")));

@@ -50,7 +50,8 @@ class Run : public ::testing::Test {
                     order.push_back("services");
                     return std::make_unique<testing::FakeServices>(world);
                 },
-            .watch_signals = [&](const std::stop_source&) -> std::shared_ptr<void> {
+            .watch_signals = [&](const std::stop_source&,
+                                 const std::stop_source&) -> std::shared_ptr<void> {
                 order.push_back("signals");
                 return nullptr;
             },
@@ -240,7 +241,7 @@ TEST_F(Run, TheLogOfABakeIsPrinted) {
     event.time = world.clock.now();
     event.step = "run";
     event.message = "hello";
-    world.bakes.append(record.id, {event}, std::nullopt);
+    world.bakes.append(record.id, 1, {event}, std::nullopt);
     EXPECT_EQ(run({"bake", "logs", "web"}), 0);
     EXPECT_EQ(out, "00:00:00 run        | hello\n");
     EXPECT_EQ(run({"bake", "logs", record.id.str(), "--json"}), 0);

@@ -19,9 +19,10 @@ class SignalWatchTest : public ::testing::TestWithParam<int> {
 
 TEST_P(SignalWatchTest, AsksToStopAndThenOnlySaysThatItIsUnderWay) {
     std::stop_source stop;
+    std::stop_source again;
     std::promise<std::string> first, second;
     int told = 0;
-    const SignalWatch watch{stop, [&](std::string_view text) {
+    const SignalWatch watch{stop, again, [&](std::string_view text) {
                                 (told++ == 0 ? first : second).set_value(std::string{text});
                             }};
     ::kill(::getpid(), GetParam());
@@ -31,8 +32,10 @@ TEST_P(SignalWatchTest, AsksToStopAndThenOnlySaysThatItIsUnderWay) {
         os::wait_ready(-1, 0, &stopped, Deadline::after(std::chrono::seconds{20})),
         os::Ready::stopped
     );
+    EXPECT_FALSE(again.stop_requested());
     ::kill(::getpid(), GetParam());
     EXPECT_EQ(second.get_future().get(), "clean-up is under way; it ends by itself\n");
+    EXPECT_TRUE(again.stop_requested());
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -46,7 +49,7 @@ TEST(SignalWatchEnd, EndsWithoutASignal) {
     block_signals();
     std::stop_source stop;
     {
-        const SignalWatch watch{stop, [](std::string_view) {}};
+        const SignalWatch watch{stop, {}, [](std::string_view) {}};
     }
     EXPECT_FALSE(stop.stop_requested());
 }

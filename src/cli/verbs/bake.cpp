@@ -1,62 +1,14 @@
-#include "base/suggest.hpp"
 #include "cli/bake_request.hpp"
 #include "cli/bake_runner.hpp"
+#include "cli/read_request.hpp"
 #include "cli/verbs.hpp"
 #include "jail/jail.hpp"
-#include "os/fd.hpp"
-
-#include <charconv>
 
 #include <fmt/format.h>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace kiln::cli::verbs {
 
 namespace {
-
-std::string read_request(const std::string& file) {
-    if (file == "-") {
-        const os::Fd input{::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)};
-        if (!input) {
-            throw_errno("read stdin");
-        }
-        return os::read_all(input, 16U << 20);
-    }
-    try {
-        return os::read_file(file, 16U << 20);
-    } catch (const Error& error) {
-        // `kiln bake lst` is more likely a slip of a command than of a file.
-        const std::vector<std::string> commands{
-            "list", "show", "logs", "cancel", "retry", "shell", "verify"};
-        const bool word = file.find_first_of("./") == std::string::npos;
-        if (error.kind() == ErrorKind::not_found && word) {
-            throw Error{
-                ErrorKind::invalid,
-                fmt::format("'{}' is neither a request file nor a command of kiln bake", file) +
-                    did_you_mean(file, commands)}
-                .hint("kiln bake --help");
-        }
-        throw;
-    }
-}
-
-std::size_t concurrency_of(const Context& context) {
-    const auto given = context.arguments.one("concurrency");
-    if (!given) {
-        return context.config.bake_concurrency;
-    }
-    std::size_t number = 0;
-    const auto* end = given->data() + given->size();
-    const auto [stop, error] = std::from_chars(given->data(), end, number);
-    if (error != std::errc{} || stop != end || number == 0) {
-        throw Error{
-            ErrorKind::invalid,
-            fmt::format("--concurrency: '{}' is not a number from 1 up", *given)};
-    }
-    return number;
-}
 
 /// All or none: a wrong request among several is refused before any of them begins.
 std::vector<bake::Request> parse_all(const std::vector<RequestDocument>& documents) {
@@ -64,6 +16,13 @@ std::vector<bake::Request> parse_all(const std::vector<RequestDocument>& documen
     for (const auto& [document, base, origin] : documents) {
         try {
             requests.push_back(bake::parse_request(document, base));
+            if (requests.back().reply_to) {
+                throw Error{
+                    "bad request",
+                    {{"reply_to",
+                      "replies are sent for requests that come through a queue; `kiln bake` shows "
+                      "them itself: leave it out, or `kiln bake submit`"}}};
+            }
         } catch (const Error& error) {
             throw documents.size() > 1 ? error.while_(origin) : error;
         }
@@ -93,7 +52,7 @@ int explain(Context& context, const std::vector<bake::Request>& requests) {
 }
 
 int run(Context& context) {
-    const auto concurrency = concurrency_of(context);
+    const auto concurrency = concurrency_of(context.arguments, context.config.bake_concurrency);
     const auto documents = request_documents(context.arguments, context.config, read_request);
     const auto requests = parse_all(documents);
     if (context.arguments.has("explain")) {

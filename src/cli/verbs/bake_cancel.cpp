@@ -25,10 +25,11 @@ int run(Context& context) {
 Verb bake_cancel() {
     return {
         .path = "bake cancel",
-        .summary = "stop a running bake and undo what it made",
+        .summary = "stop a bake and undo what it made",
         .text =
-            "Returns when the bake has ended and its volume is gone. One that is over is a "
-            "conflict (5).",
+            "Returns when the bake has ended and its volume is gone. One that waits in a queue "
+            "ends at "
+            "once. One that is over is a conflict (5).",
         .arguments = {{"BAKE", "id of a bake, or the name of its image"}},
         .examples = {{"kiln bake cancel web@main@42", "stop the newest bake of that name"}},
         .needs = Needs::changes,

@@ -61,12 +61,13 @@ Verb bake_list() {
         .path = "bake list",
         .summary = "list bakes, newest first",
         .text =
-            "Running bakes and those that ended, until `kiln gc` forgets them (bake.keep_records).",
+            "Bakes that wait, those that run and those that ended, until `kiln gc` forgets these "
+            "(bake.keep_records).",
         .options =
             {{.name = "state",
               .value = "STATE",
               .help = "only those in this state",
-              .choices = {"running", "succeeded", "failed", "cancelled", "interrupted"}},
+              .choices = {"queued", "running", "succeeded", "failed", "cancelled", "interrupted"}},
              {.name = "name",
               .value = "PATTERN",
               .help = "only those of such a name; * and ? are wildcards"},

@@ -13,12 +13,12 @@ constexpr std::size_t kPage = 500;
 /// Hands over all events that are stored.
 template <class Sink>
 void stored_events(ports::BakeStore& bakes, const BakeId& id, const Sink& sink) {
-    std::int64_t after = 0;
-    for (auto page = bakes.events(id, 0, kPage); !page.empty();
+    ports::EventPlace after;
+    for (auto page = bakes.events(id, after, kPage); !page.empty();
          page = bakes.events(id, after, kPage)) {
         for (const auto& event : page) {
             sink(id, event);
-            after = event.sequence;
+            after = event.place();
         }
     }
 }
@@ -37,7 +37,7 @@ int run(Context& context) {
                 output.line(line);
             }
         };
-        context.services.baker().replay(id, 0, bake::Baker::Follow::yes, sink, context.stop);
+        context.services.baker().replay(id, {}, bake::Baker::Follow::yes, sink, context.stop);
         return 0;
     }
     if (context.json) {

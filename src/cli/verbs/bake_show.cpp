@@ -2,6 +2,7 @@
 #include "cli/references.hpp"
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
+#include "ports/queue_reference.hpp"
 
 namespace kiln::cli::verbs {
 
@@ -43,6 +44,10 @@ int run(Context& context) {
         {{"id", record.id.str()},
          {"name", record.name},
          {"state", std::string{ports::to_string(record.state)}},
+         {"queue", record.queue.empty() ? "" : ports::parse_queue_reference(record.queue).shown()},
+         {"attempt", record.queue.empty() ? "" : std::to_string(record.attempt)},
+         {"same as", record.same_as ? record.same_as->str() : ""},
+         {"note", record.note},
          {"image", record.image ? record.image->str() : ""},
          {"parent", record.parent.str()},
          {"key", record.key},

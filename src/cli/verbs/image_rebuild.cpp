@@ -2,9 +2,9 @@
 #include "cli/bake_runner.hpp"
 #include "cli/display.hpp"
 #include "cli/references.hpp"
-#include "cli/slots.hpp"
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
+#include "os/slots.hpp"
 
 #include <set>
 
@@ -67,7 +67,7 @@ void print_plan(Context& context, const bake::CascadePlan& plan) {
 ImageId bake_step(
     Context& context,
     Display& display,
-    const Slots& slots,
+    const os::Slots& slots,
     std::size_t index,
     const bake::CascadeStep& step,
     const ImageId& parent
@@ -103,7 +103,7 @@ std::vector<bake::CascadeProgress::Result> execute(
                        : context.output.err_terminal().live ? Style::live
                                                             : Style::plain;
     Display display{context.output, context.services.clock(), style, names};
-    const Slots slots{context.config.home / "run" / "slots", context.config.bake_concurrency};
+    const os::Slots slots{context.config.home / "run" / "slots", context.config.bake_concurrency};
     (void)context.services.baker();  // built before threads ask for it
     auto results = bake::run_cascade(
         plan,

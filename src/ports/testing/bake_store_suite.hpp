@@ -53,7 +53,7 @@ class BakeStoreConformance : public ::testing::Test {
         if (state == BakeState::succeeded) {
             ending.image = ImageId::random();
         }
-        store().append(record.id, {}, ending);
+        store().append(record.id, record.attempt, {}, ending);
     }
 
     static BakeEvent event(std::int64_t sequence) {
@@ -182,8 +182,8 @@ TYPED_TEST_P(BakeStoreConformance, EveryFieldOfAnEventIsReadBack) {
     put.message = "caf\xc3\xa9\n";
     put.data = json::object{{"seconds", 0.5}};
     put.final = true;
-    this->store().append(bake.id, {put}, std::nullopt);
-    const auto got = this->store().events(bake.id, 0, 10);
+    this->store().append(bake.id, 1, {put}, std::nullopt);
+    const auto got = this->store().events(bake.id, {}, 10);
     ASSERT_EQ(got.size(), 1U);
     EXPECT_EQ(got[0].sequence, 1);
     EXPECT_EQ(got[0].category, "STEP");
@@ -196,32 +196,32 @@ TYPED_TEST_P(BakeStoreConformance, EveryFieldOfAnEventIsReadBack) {
 
 TYPED_TEST_P(BakeStoreConformance, EventsAreReadFromAnyPointInOrder) {
     const auto bake = this->started("key");
-    this->store().append(bake.id, {this->event(1), this->event(2)}, std::nullopt);
-    this->store().append(bake.id, {this->event(3), this->event(4)}, std::nullopt);
-    const auto got = this->store().events(bake.id, 1, 2);
+    this->store().append(bake.id, 1, {this->event(1), this->event(2)}, std::nullopt);
+    this->store().append(bake.id, 1, {this->event(3), this->event(4)}, std::nullopt);
+    const auto got = this->store().events(bake.id, {1, 1}, 2);
     ASSERT_EQ(got.size(), 2U);
     EXPECT_EQ(got[0].sequence, 2);
     EXPECT_EQ(got[1].sequence, 3);
-    EXPECT_TRUE(this->store().events(bake.id, 4, 10).empty());
+    EXPECT_TRUE(this->store().events(bake.id, {1, 4}, 10).empty());
 }
 
 TYPED_TEST_P(BakeStoreConformance, EventsOfOneBakeAreNotAnothers) {
     const auto bake = this->started("key");
     const auto other = this->started("other");
-    this->store().append(bake.id, {this->event(1)}, std::nullopt);
-    EXPECT_TRUE(this->store().events(other.id, 0, 10).empty());
+    this->store().append(bake.id, 1, {this->event(1)}, std::nullopt);
+    EXPECT_TRUE(this->store().events(other.id, {}, 10).empty());
 }
 
 TYPED_TEST_P(BakeStoreConformance, ASequenceNumberIsGivenOnce) {
     const auto bake = this->started("key");
-    this->store().append(bake.id, {this->event(1)}, std::nullopt);
+    this->store().append(bake.id, 1, {this->event(1)}, std::nullopt);
     EXPECT_EQ(
         kind_of([&] {
-            this->store().append(bake.id, {this->event(2), this->event(1)}, std::nullopt);
+            this->store().append(bake.id, 1, {this->event(2), this->event(1)}, std::nullopt);
         }),
         ErrorKind::conflict
     );
-    EXPECT_EQ(this->store().events(bake.id, 0, 10).size(), 1U);
+    EXPECT_EQ(this->store().events(bake.id, {}, 10).size(), 1U);
 }
 
 TYPED_TEST_P(BakeStoreConformance, EndingIsRecordedWithItsEvents) {
@@ -230,6 +230,7 @@ TYPED_TEST_P(BakeStoreConformance, EndingIsRecordedWithItsEvents) {
     this->clock.advance(std::chrono::seconds{9});
     this->store().append(
         bake.id,
+        1,
         {this->event(1)},
         BakeStore::Ending{
             .state = BakeState::succeeded,
@@ -242,7 +243,7 @@ TYPED_TEST_P(BakeStoreConformance, EndingIsRecordedWithItsEvents) {
     EXPECT_EQ(got.image, image);
     EXPECT_EQ(got.result, (json::object{{"seconds", 9}}));
     EXPECT_EQ(got.ended, this->clock.now());
-    EXPECT_EQ(this->store().events(bake.id, 0, 10).size(), 1U);
+    EXPECT_EQ(this->store().events(bake.id, {}, 10).size(), 1U);
 }
 
 TYPED_TEST_P(BakeStoreConformance, AFinishedBakeIsNotFinishedAgain) {
@@ -256,17 +257,17 @@ TYPED_TEST_P(BakeStoreConformance, AFinishedBakeTakesNoMoreEvents) {
     const auto bake = this->started("key");
     this->end(bake, BakeState::interrupted);
     EXPECT_EQ(
-        kind_of([&] { this->store().append(bake.id, {this->event(1)}, std::nullopt); }),
+        kind_of([&] { this->store().append(bake.id, 1, {this->event(1)}, std::nullopt); }),
         ErrorKind::conflict
     );
-    EXPECT_TRUE(this->store().events(bake.id, 0, 10).empty());
+    EXPECT_TRUE(this->store().events(bake.id, {}, 10).empty());
 }
 
 TYPED_TEST_P(BakeStoreConformance, AnUnknownBakeIsNotFound) {
     const auto id = BakeId::random();
     EXPECT_EQ(kind_of([&] { (void)this->store().get(id); }), ErrorKind::not_found);
     EXPECT_EQ(
-        kind_of([&] { this->store().append(id, {this->event(1)}, std::nullopt); }),
+        kind_of([&] { this->store().append(id, 1, {this->event(1)}, std::nullopt); }),
         ErrorKind::not_found
     );
 }
@@ -299,9 +300,29 @@ TYPED_TEST_P(BakeStoreConformance, ListIsFilteredByNameWithWildcards) {
     EXPECT_TRUE(this->listed({.name = "web"}).empty());
 }
 
+TYPED_TEST_P(BakeStoreConformance, AListGoesOnAfterABake) {
+    const auto a = this->started("a");
+    const auto b = this->started("b");
+    const auto c = this->started("c");
+    EXPECT_THAT(this->listed({.older_than = c.id}), ::testing::ElementsAre(b.id, a.id));
+    EXPECT_THAT(this->listed({.older_than = c.id, .limit = 1}), ::testing::ElementsAre(b.id));
+    EXPECT_TRUE(this->listed({.older_than = a.id}).empty());
+    EXPECT_TRUE(this->listed({.older_than = BakeId::random()}).empty()) << "it may be gone";
+}
+
+TYPED_TEST_P(BakeStoreConformance, BakesAreCountedByState) {
+    EXPECT_TRUE(this->store().count().empty());
+    (void)this->started("a");
+    (void)this->started("b");
+    this->end(this->started("c"), BakeState::failed);
+    const auto counts = this->store().count();
+    EXPECT_EQ(counts.at(BakeState::running), 2);
+    EXPECT_EQ(counts.at(BakeState::failed), 1);
+}
+
 TYPED_TEST_P(BakeStoreConformance, EndedBakesAreForgottenWithTheirEvents) {
     const auto old = this->started("old");
-    this->store().append(old.id, {this->event(1)}, std::nullopt);
+    this->store().append(old.id, 1, {this->event(1)}, std::nullopt);
     this->end(old, BakeState::failed);
     const auto running = this->started("running");
     this->clock.advance(std::chrono::hours{24});
@@ -309,7 +330,7 @@ TYPED_TEST_P(BakeStoreConformance, EndedBakesAreForgottenWithTheirEvents) {
     this->end(fresh, BakeState::succeeded);
     EXPECT_EQ(this->store().forget({old.id, running.id, BakeId::random()}), 1U);
     EXPECT_THAT(this->listed(), ::testing::ElementsAre(fresh.id, running.id));
-    EXPECT_TRUE(this->store().events(old.id, 0, 10).empty());
+    EXPECT_TRUE(this->store().events(old.id, {}, 10).empty());
     EXPECT_EQ(this->store().forget({old.id}), 0U);
 }
 
@@ -336,6 +357,8 @@ REGISTER_TYPED_TEST_SUITE_P(
     NewestIsListedFirst,
     ListIsFilteredByState,
     ListIsFilteredByNameWithWildcards,
+    AListGoesOnAfterABake,
+    BakesAreCountedByState,
     EndedBakesAreForgottenWithTheirEvents
 );
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ports/bake_store.hpp"
+#include "ports/checkpoint_store.hpp"
 #include "ports/testing/fake_clock.hpp"
 
 #include <gmock/gmock.h>

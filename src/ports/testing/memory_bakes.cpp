@@ -20,15 +20,15 @@ Error no_bake(const BakeId& id) {
 }  // namespace
 
 const BakeRecord* MemoryBakeStore::find_joinable(
-    const Bakes& bakes, const std::string& key, bool force
+    const Bakes& bakes, const BakeRecord& wanted, bool force
 ) {
     const BakeRecord* found = nullptr;
     for (const auto& [id, bake] : bakes) {
         const auto& record = bake.record;
-        if (record.key != key) {
+        if (record.key != wanted.key || wanted.same_as) {
             continue;
         }
-        if (record.state == BakeState::running) {
+        if (record.state == BakeState::running && !record.same_as) {
             return &record;
         }
         if (!force && record.state == BakeState::succeeded &&
@@ -39,19 +39,38 @@ const BakeRecord* MemoryBakeStore::find_joinable(
     return found;
 }
 
+bool MemoryBakeStore::submit(const BakeRecord& record) {
+    return bakes_.lock()->emplace(record.id, Bake{record, {}}).second;
+}
+
 BakeStore::Begun MemoryBakeStore::begin(const BakeRecord& record, bool force) {
     auto bakes = bakes_.lock();
-    if (const auto* other = find_joinable(*bakes, record.key, force)) {
+    if (const auto* other = find_joinable(*bakes, record, force)) {
         return {*other, false};
     }
-    if (!bakes->emplace(record.id, Bake{record, {}}).second) {
-        throw Error{ErrorKind::conflict, record.id.str() + " exists already"};
+    const auto [at, added] = bakes->emplace(record.id, Bake{record, {}});
+    if (!added) {
+        auto& known = at->second.record;
+        if (known.state != BakeState::queued || known.attempt >= record.attempt) {
+            throw Error{ErrorKind::conflict, record.id.str() + " exists already"};
+        }
+        const auto accepted = known.created;
+        auto result = std::move(known.result);
+        auto note = std::move(known.note);
+        known = record;
+        known.state = BakeState::running;
+        known.created = accepted;
+        known.result = std::move(result);
+        known.note = std::move(note);
     }
     return {record, true};
 }
 
 void MemoryBakeStore::append(
-    const BakeId& id, const std::vector<BakeEvent>& events, const std::optional<Ending>& ended
+    const BakeId& id,
+    std::int64_t attempt,
+    const std::vector<BakeEvent>& events,
+    const std::optional<Ending>& ended
 ) {
     auto bakes = bakes_.lock();
     const auto found = bakes->find(id);
@@ -59,21 +78,35 @@ void MemoryBakeStore::append(
         throw no_bake(id);
     }
     auto changed = found->second;
-    if (changed.record.state != BakeState::running) {
+    auto& record = changed.record;
+    const bool runs = record.state == BakeState::running && record.attempt == attempt;
+    const bool waits = record.state == BakeState::queued && record.attempt < attempt && ended;
+    if (!runs && !waits) {
         throw Error{ErrorKind::conflict, id.str() + " is over already"};
     }
-    for (const auto& event : events) {
-        if (!changed.events.emplace(event.sequence, event).second) {
+    for (auto event : events) {
+        event.attempt = attempt;
+        if (!changed.events.emplace(event.place(), event).second) {
             throw Error{ErrorKind::conflict, id.str() + " has that event already"};
         }
     }
     if (ended) {
-        changed.record.state = ended->state;
-        changed.record.image = ended->image;
-        changed.record.result = ended->result;
-        changed.record.ended = ended->at;
+        record.state = ended->state;
+        record.image = ended->image;
+        record.result = ended->result;
+        record.attempt = attempt;
+        if (ended->state != BakeState::queued) {
+            record.ended = ended->at;
+        }
     }
     found->second = std::move(changed);
+}
+
+void MemoryBakeStore::note(const BakeId& id, const std::string& text) {
+    auto bakes = bakes_.lock();
+    if (const auto found = bakes->find(id); found != bakes->end()) {
+        found->second.record.note = text;
+    }
 }
 
 BakeRecord MemoryBakeStore::get(const BakeId& id) {
@@ -88,8 +121,15 @@ BakeRecord MemoryBakeStore::get(const BakeId& id) {
 std::vector<BakeRecord> MemoryBakeStore::list(const BakeFilter& filter) {
     std::vector<BakeRecord> records;
     auto bakes = bakes_.lock();
+    const auto last = filter.older_than ? bakes->find(*filter.older_than) : bakes->end();
+    if (filter.older_than && last == bakes->end()) {
+        return records;
+    }
     for (const auto& [id, bake] : *bakes) {
         const auto& record = bake.record;
+        if (filter.older_than && !is_newer(last->second.record, record)) {
+            continue;
+        }
         if ((!filter.state || record.state == *filter.state) &&
             (!filter.name || wildcard_match(*filter.name, record.name))) {
             records.push_back(record);
@@ -102,8 +142,17 @@ std::vector<BakeRecord> MemoryBakeStore::list(const BakeFilter& filter) {
     return records;
 }
 
+std::map<BakeState, std::int64_t> MemoryBakeStore::count() {
+    std::map<BakeState, std::int64_t> counts;
+    auto bakes = bakes_.lock();
+    for (const auto& [id, bake] : *bakes) {
+        ++counts[bake.record.state];
+    }
+    return counts;
+}
+
 std::vector<BakeEvent> MemoryBakeStore::events(
-    const BakeId& id, std::int64_t after, std::size_t limit
+    const BakeId& id, const EventPlace& after, std::size_t limit
 ) {
     auto bakes = bakes_.lock();
     const auto found = bakes->find(id);

@@ -9,7 +9,7 @@ namespace {
 TEST(ResourceKindWords, AreReadBack) {
     using enum ResourceKind;
     for (const auto kind :
-         {process, mount, loop, cgroup, folder, layer, volume, snapshot, image, bake}) {
+         {process, mount, loop, cgroup, folder, layer, volume, snapshot, image, bake, message}) {
         EXPECT_EQ(resource_kind(to_string(kind)), kind);
     }
 }
@@ -25,7 +25,7 @@ TEST(ResourceKindWords, UnknownOneIsCorrupt) {
 
 TEST(BakeStateWords, AreReadBack) {
     using enum BakeState;
-    for (const auto state : {running, succeeded, failed, cancelled, interrupted}) {
+    for (const auto state : {queued, running, succeeded, failed, cancelled, interrupted}) {
         EXPECT_EQ(bake_state(to_string(state)), state);
     }
 }

@@ -129,6 +129,29 @@ TEST(Migrations, ManyProcessesMayStartAtOnce) {
     EXPECT_EQ(children.start_and_wait(), std::vector<int>(24, 0));
 }
 
+TEST(Migrations, BakesAndTheirEventsOutliveTheTablesThatTheyWereIn) {
+    const Home home;
+    {
+        auto database = open_migrated(home.file(), migrations().first(3));
+        database.script(
+            "INSERT INTO bakes (id, key, name, state, holder, job, parent, image, request, result, "
+            "created_us, ended_us) VALUES ('bake-1', 'k', 'web', 'failed', 'proc-1', 'job-1', "
+            "'ami-1', NULL, '{}', '{}', 1, 2);"
+            "INSERT INTO bake_events (bake, sequence, category, time_us, step, message, data, "
+            "final) "
+            "VALUES ('bake-1', 1, 'END', 2, '', 'failed', '{}', 1)"
+        );
+    }
+    auto database = open_migrated(home.file(), migrations());
+    EXPECT_EQ(database.number("SELECT COUNT(*) FROM bakes WHERE attempt = 1 AND ended_us = 2"), 1);
+    EXPECT_EQ(
+        database.number("SELECT COUNT(*) FROM bake_events WHERE attempt = 1 AND final = 1"), 1
+    );
+    EXPECT_EQ(database.number("SELECT COUNT(*) FROM pragma_foreign_key_check"), 0);
+    database.script("DELETE FROM bakes");
+    EXPECT_EQ(database.number("SELECT COUNT(*) FROM bake_events"), 0);
+}
+
 std::string schema_text() {
     const Home home;
     auto database = open_migrated(home.file(), migrations());

@@ -45,7 +45,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"TagsOfImages",
             "SELECT resource, key, value FROM tags WHERE resource IN "
             "(SELECT id FROM images WHERE (name = $1))"},
-        Row{"RunningBake", "SELECT id FROM bakes WHERE key = $1 AND state = 'running'"},
+        Row{"RunningBake",
+            "SELECT id FROM bakes WHERE key = $1 AND state = 'running' AND same_as IS NULL"},
         Row{"SucceededBake",
             "SELECT id FROM bakes WHERE key = $1 AND state = 'succeeded' "
             "ORDER BY created_us DESC, id DESC LIMIT 1"},
@@ -55,8 +56,12 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"BakesByName",
             "SELECT id FROM bakes WHERE (name = $1) ORDER BY created_us DESC, id DESC"},
         Row{"EventsOfBake",
-            "SELECT message FROM bake_events WHERE bake = $1 AND sequence > $2 ORDER BY sequence"},
+            "SELECT message FROM bake_events WHERE bake = $1 AND (attempt, sequence) > ($2, $3) "
+            "ORDER BY attempt, sequence"},
         Row{"CheckpointByKey", "SELECT snapshot FROM checkpoints WHERE key = $1"},
+        Row{"CachedVolume",
+            "SELECT volume FROM volume_cache WHERE snapshot = $1 "
+            "AND COALESCE(size_bytes, -1) = COALESCE($2, -1) ORDER BY since_us, volume LIMIT 1"},
         Row{"CheckpointsByUse", "SELECT key FROM checkpoints ORDER BY used_us, key"},
         Row{"EntriesOfJob", "DELETE FROM ledger WHERE job = $1"},
         Row{"Entries", "SELECT name FROM ledger ORDER BY sequence"},

@@ -1,5 +1,6 @@
 CREATE TABLE bake_events (
     bake TEXT NOT NULL REFERENCES bakes (id) ON DELETE CASCADE,
+    attempt BIGINT NOT NULL CHECK (attempt >= 1),
     sequence BIGINT NOT NULL CHECK (sequence >= 1),
     category TEXT NOT NULL,
     time_us BIGINT NOT NULL,
@@ -7,7 +8,7 @@ CREATE TABLE bake_events (
     message TEXT NOT NULL,
     data TEXT NOT NULL,
     final BIGINT NOT NULL CHECK (final IN (0, 1)),
-    PRIMARY KEY (bake, sequence)
+    PRIMARY KEY (bake, attempt, sequence)
 );
 
 CREATE TABLE bakes (
@@ -15,7 +16,7 @@ CREATE TABLE bakes (
     key TEXT NOT NULL,
     name TEXT NOT NULL,
     state TEXT NOT NULL
-        CHECK (state IN ('running', 'succeeded', 'failed', 'cancelled', 'interrupted')),
+        CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'interrupted')),
     holder TEXT NOT NULL,
     job TEXT NOT NULL,
     parent TEXT NOT NULL,
@@ -24,7 +25,11 @@ CREATE TABLE bakes (
     result TEXT NOT NULL,
     created_us BIGINT NOT NULL,
     ended_us BIGINT,
-    CHECK ((state = 'running') = (ended_us IS NULL))
+    attempt BIGINT NOT NULL CHECK (attempt >= 0),
+    queue TEXT NOT NULL,
+    same_as TEXT,
+    note TEXT NOT NULL,
+    CHECK ((state IN ('queued', 'running')) = (ended_us IS NULL))
 );
 
 CREATE INDEX bakes_by_age ON bakes (created_us, id);
@@ -35,7 +40,7 @@ CREATE INDEX bakes_by_name ON bakes (name, created_us, id);
 
 CREATE INDEX bakes_by_state ON bakes (state, created_us, id);
 
-CREATE UNIQUE INDEX bakes_running ON bakes (key) WHERE state = 'running';
+CREATE UNIQUE INDEX bakes_running ON bakes (key) WHERE state = 'running' AND same_as IS NULL;
 
 CREATE TABLE checkpoints (
     key TEXT NOT NULL PRIMARY KEY,
@@ -165,6 +170,17 @@ CREATE TABLE tags (
 );
 
 CREATE INDEX tags_by_key ON tags (key, value, resource);
+
+CREATE TABLE volume_cache (
+    volume TEXT NOT NULL PRIMARY KEY,
+    snapshot TEXT NOT NULL,
+    size_bytes BIGINT,
+    stored_bytes BIGINT NOT NULL,
+    why TEXT NOT NULL,
+    since_us BIGINT NOT NULL
+);
+
+CREATE INDEX volume_cache_by_snapshot ON volume_cache (snapshot, since_us, volume);
 
 CREATE TABLE volumes (
     id TEXT NOT NULL PRIMARY KEY,

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "aws/sqs_queue.hpp"
+#include "cli/config.hpp"
+#include "cli/service.hpp"
+#include "ports/clock.hpp"
+#include "ports/queue_reference.hpp"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace kiln {
+
+/// The drivers that reach queues, each made when it is first asked for. Safe from several threads.
+class QueueDrivers {
+  public:
+    /// Both outlive this.
+    QueueDrivers(const cli::Config& config, const ports::Clock& clock)
+        : config_{config}, clock_{clock} {}
+
+    /// kiln's own queues are this process' own, while it is set. nullptr: they are not any more.
+    void embed(ports::MessageQueue* own);
+
+    /// kiln's own queues are those of that server (none: of this home's) from here on.
+    void serve_from(std::optional<std::string> server);
+
+    /// The driver of a queue, which may be asked for it by its plain name.
+    /// @throws Error  invalid: no such driver here · unavailable: no server runs · as aws::locate
+    [[nodiscard]] ports::MessageQueue& of(const ports::QueueReference& queue);
+
+    /// All queues of a server of kiln's own. @throws Error  as cli::find_address
+    [[nodiscard]] cli::QueueAccess of_server(const std::optional<std::string>& server);
+
+  private:
+    aws::SqsQueue& connect_kiln(const std::optional<std::string>& server);
+    aws::SqsQueue& connect_sqs(const std::string& url);
+
+    const cli::Config& config_;
+    const ports::Clock& clock_;
+    std::mutex mutex_;  ///< guards what follows
+    ports::MessageQueue* own_ = nullptr;
+    std::optional<std::string> server_;
+    std::map<std::string, std::unique_ptr<aws::SqsQueue>> connected_;  ///< by URL
+};
+
+}  // namespace kiln

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+
+#include <exception>
+#include <string_view>
+
+/// Errors as the native API answers them. Pure.
+namespace kiln::api {
+
+/// The HTTP status of a kind: the one table of the native routes.
+[[nodiscard]] int status_of(ErrorKind kind) noexcept;
+
+/// `{"error": {"kind", "message", "problems", "hint", "request_id", "retry_after_seconds"}}`;
+/// `hint` and `retry_after_seconds` are null where there is none. What an `internal` or `corrupt`
+/// error says stays in: callers are authenticated, and the cause is what they need.
+[[nodiscard]] json::object error_body(const Error& error, std::string_view request_id);
+
+/// What was thrown, as an Error: the standard library's exceptions are translated here.
+[[nodiscard]] Error as_error(const std::exception_ptr& thrown);
+
+}  // namespace kiln::api

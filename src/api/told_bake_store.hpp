@@ -1,0 +1,41 @@
+#pragma once
+
+#include "api/event_hub.hpp"
+#include "ports/bake_store.hpp"
+
+namespace kiln::api {
+
+/// A store that tells the hub of what this process writes, once it is durable.
+class ToldBakeStore final : public ports::BakeStore {
+  public:
+    /// The store outlives this.
+    explicit ToldBakeStore(ports::BakeStore& store) : store_{store} {}
+
+    /// Set once, before bakes run; nullptr: nobody is told.
+    void tell(EventHub* hub) noexcept { hub_ = hub; }
+
+    bool submit(const ports::BakeRecord& record) override;
+    Begun begin(const ports::BakeRecord& record, bool force) override;
+    void append(
+        const BakeId& id,
+        std::int64_t attempt,
+        const std::vector<ports::BakeEvent>& events,
+        const std::optional<Ending>& ended
+    ) override;
+    void note(const BakeId& id, const std::string& text) override;
+    [[nodiscard]] ports::BakeRecord get(const BakeId& id) override;
+    [[nodiscard]] std::vector<ports::BakeRecord> list(const ports::BakeFilter& filter) override;
+    [[nodiscard]] std::map<ports::BakeState, std::int64_t> count() override;
+    [[nodiscard]] std::vector<ports::BakeEvent> events(
+        const BakeId& id, const ports::EventPlace& after, std::size_t limit
+    ) override;
+    std::size_t forget(const std::vector<BakeId>& ids) override;
+
+  private:
+    void told(const BakeId& id) noexcept;
+
+    ports::BakeStore& store_;
+    std::atomic<EventHub*> hub_{nullptr};
+};
+
+}  // namespace kiln::api

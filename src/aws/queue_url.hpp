@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kiln::aws {
+
+/// A queue's URL, https://HOST/ACCOUNT/NAME, taken apart. Pure.
+struct QueueUrl {
+    std::string endpoint;  ///< "https://sqs.eu-west-1.amazonaws.com"
+    std::string region;    ///< of a host of AWS; "" of another one
+    std::string account;
+    std::string name;
+
+    bool operator==(const QueueUrl&) const = default;
+};
+
+/// @throws Error  invalid: with what one looks like; the text is not repeated
+[[nodiscard]] QueueUrl parse_queue_url(std::string_view text);
+
+/// 1 to 80 of A-Za-z0-9_- with an optional ".fifo" counted in. nullopt: it is, else what is wrong.
+[[nodiscard]] std::optional<std::string> queue_name_problem(std::string_view name);
+
+/// Of a name or a URL.
+[[nodiscard]] bool is_fifo(std::string_view queue) noexcept;
+
+}  // namespace kiln::aws

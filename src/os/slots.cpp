@@ -1,0 +1,81 @@
+#include "os/slots.hpp"
+
+#include "base/error.hpp"
+#include "os/interrupt.hpp"
+
+#include <array>
+#include <cerrno>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+namespace kiln::os {
+
+namespace {
+
+/// A change that inotify does not report (a folder on another host) is noticed after this long.
+constexpr std::chrono::seconds kLookAgain{2};
+
+bool try_lock(const Fd& file) {
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
+        return true;
+    }
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+        throw_errno("lock a slot for a bake");
+    }
+    return false;
+}
+
+void drain(const Fd& inotify) {
+    std::array<char, 4096> ignored{};
+    while (::read(inotify.get(), ignored.data(), ignored.size()) > 0) {
+    }
+}
+
+}  // namespace
+
+Slots::Slots(std::filesystem::path folder, std::size_t count)
+    : folder_{std::move(folder)}, count_{count} {
+    std::filesystem::create_directories(folder_);
+}
+
+Slots::Slot Slots::acquire(const std::stop_token& stop, const std::function<void()>& on_wait)
+    const {
+    // The files stay open while we wait: each close of one is an event for all who wait, and a
+    // waiter that closed after each try would wake the others for ever.
+    const Fd inotify{::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
+    if (!inotify || ::inotify_add_watch(inotify.get(), folder_.c_str(), IN_CLOSE_WRITE) < 0) {
+        throw_errno(fmt::format("watch '{}'", folder_.string()));
+    }
+    std::vector<Fd> files;
+    for (std::size_t i = 0; i < count_; ++i) {
+        files.push_back(open_file(folder_ / fmt::format("slot-{}", i), O_RDWR | O_CREAT, 0600));
+    }
+    const StopFd stop_fd{stop};
+    // Each process begins its look at another slot, so that they do not all meet at the first.
+    const auto first = static_cast<std::size_t>(::getpid()) % count_;
+    for (bool told = false;; told = true) {
+        drain(inotify);
+        for (std::size_t i = 0; i < count_; ++i) {
+            auto& file = files[(first + i) % count_];
+            if (try_lock(file)) {
+                return Slot{std::move(file)};
+            }
+        }
+        if (!told) {
+            on_wait();
+        }
+        if (wait_ready(inotify.get(), POLLIN, &stop_fd, Deadline::after(kLookAgain)) ==
+            Ready::stopped) {
+            throw_if_stopped(stop, "waiting for other bakes");
+        }
+    }
+}
+
+}  // namespace kiln::os
