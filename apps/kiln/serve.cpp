@@ -1,14 +1,16 @@
+#include "base/log.hpp"
 #include "cli/upkeep.hpp"
 #include "http_wire.hpp"
 #include "os/interrupt.hpp"
 #include "os/slots.hpp"
-#include "periodic.hpp"
 #include "service.hpp"
 #include "worker/bake_consumer.hpp"
+#include "worker/periodic.hpp"
 #include "world.hpp"
 
 #include <fmt/format.h>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 /// `kiln serve` and `kiln worker`, from start to end.
@@ -18,6 +20,28 @@ namespace {
 
 /// What is parked when the server ends is answered in so long, and no more.
 constexpr std::chrono::seconds kAnswersGoOut{3};
+
+/// Each connection is a descriptor; the usual limit of 1024 is for programs that use select(2).
+void allow_descriptors(std::size_t connections) {
+    constexpr rlim_t kForAllElse = 512;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        throw_errno("ask for the limit of descriptors");
+    }
+    const auto wanted = static_cast<rlim_t>(connections) + kForAllElse;
+    if (limit.rlim_cur < wanted && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = std::min(wanted, limit.rlim_max);
+        if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+            throw_errno("raise the limit of descriptors");
+        }
+    }
+    if (limit.rlim_cur < wanted) {
+        log_warning(
+            "fewer descriptors than server.max_connections wants; ulimit -n",
+            {{"limit", std::to_string(limit.rlim_cur)}, {"wanted", std::to_string(wanted)}}
+        );
+    }
+}
 
 void wait_for(const std::stop_token& stop) {
     const os::StopFd stopped{stop};
@@ -44,12 +68,12 @@ cli::QueueAccess World::queues(const std::optional<std::string>& server) {
     return queue_drivers().of_server(server);
 }
 
-Chore World::sweeping() {
+worker::Chore World::sweeping() {
     return {
         "sweep", config_.server_sweep_every, [this](const std::stop_token&) { sweep_at_start(); }};
 }
 
-Chore World::upkeep() {
+worker::Chore World::upkeep() {
     return {"upkeep", config_.server_upkeep_every, [this](const std::stop_token& stop) {
                 (void)cli::upkeep(*this, config_, stop);
                 if (hot_) {
@@ -65,24 +89,29 @@ void World::consume(
     keep_volumes_hot();
     const os::Slots slots{run_folder() / "slots", config_.bake_concurrency};
     worker::LocalBakeWork work{baker(), slots};
-    worker::BakeConsumer consumer{
-        {.queues = [this](const auto& wanted) -> auto& {return queue_drivers().of(wanted);
-}
-
-, .requests = queue, .work = work, .bakes = all.bakes, .ledger = all.ledger, .clock = clock_,
-  .settings = {
-      .concurrency = concurrency,
-      .max_receives = config_.bakery_max_receives,
-      .min_time_left = config_.bakery_min_time_left,
-      .drain = config_.server_drain,
-      .defaults = request_defaults(config_)},
-}  // namespace kiln
-}
-;
-consumer.run(run.stop, run.hasten);
+    worker::BakerySettings settings;
+    settings.concurrency = concurrency;
+    settings.max_receives = config_.bakery_max_receives;
+    settings.min_time_left = config_.bakery_min_time_left;
+    settings.drain = config_.server_drain;
+    settings.defaults = request_defaults(config_);
+    worker::BakeConsumer consumer{worker::Bakery{
+        .queues =
+            worker::Queues{[this](const ports::QueueReference& wanted) -> ports::MessageQueue& {
+                return queue_drivers().of(wanted);
+            }},
+        .requests = queue,
+        .work = work,
+        .bakes = all.bakes,
+        .ledger = all.ledger,
+        .clock = clock_,
+        .settings = settings,
+    }};
+    consumer.run(run.stop, run.hasten);
 }
 
 void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) {
+    allow_descriptors(config_.server_max_connections);
     auto& all = parts();
     auto& bakes = baker();  // before threads ask for it
     Service service{
@@ -99,7 +128,7 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
         options};
     own_queues_ = &service.queues();
     sweep_at_start();  // messages of dead processes can be given back from here on
-    std::optional<Periodic> chores{std::in_place, std::vector{sweeping(), upkeep()}};
+    std::optional<worker::Periodic> chores{std::in_place, std::vector{sweeping(), upkeep()}};
     service.announce();
     run.output.remark(fmt::format("kiln: serving {} (process {})\n", service.url(), ::getpid()));
     if (options.bakery) {
@@ -117,7 +146,7 @@ void World::work(const cli::WorkOptions& options, const cli::ServiceRun& run) {
     const auto queue = ports::parse_queue_reference(options.queue);
     queue_drivers().serve_from(options.server);
     (void)queue_drivers().of(queue);  // out of reach is said now, not in the log
-    const Periodic chores{{sweeping()}};
+    const worker::Periodic chores{{sweeping()}};
     run.output.remark(
         fmt::format("kiln: taking requests from {} (process {})\n", queue.shown(), ::getpid())
     );

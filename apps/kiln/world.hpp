@@ -6,7 +6,6 @@
 #include "ledger/job.hpp"
 #include "local/local_cloud.hpp"
 #include "maintenance.hpp"
-#include "periodic.hpp"
 #include "ports/clock.hpp"
 #include "queue/embedded_queue.hpp"
 #include "queue_drivers.hpp"
@@ -16,6 +15,7 @@
 #include "sqlite/ledger.hpp"
 #include "sqlite/store.hpp"
 #include "sqlite/volume_cache.hpp"
+#include "worker/periodic.hpp"
 
 #include <atomic>
 #include <memory>
@@ -80,9 +80,9 @@ class World final : public cli::Services {
         const ports::QueueReference& queue, std::size_t concurrency, const cli::ServiceRun& run
     );
     /// What dead processes of this host left is undone.
-    [[nodiscard]] Chore sweeping();
+    [[nodiscard]] worker::Chore sweeping();
     /// Garbage is collected and the volume cache filled.
-    [[nodiscard]] Chore upkeep();
+    [[nodiscard]] worker::Chore upkeep();
     Parts& parts();
     ledger::Sweeper& sweeper();
     QueueDrivers& queue_drivers();
