@@ -68,9 +68,10 @@ Options read_options(int count, char** words) {
 
 template <class T, class Call>
 T await(Call&& call) {
-    std::promise<queue::Outcome<T>> answer;
-    call([&](queue::Outcome<T> outcome) { answer.set_value(std::move(outcome)); });
-    auto outcome = answer.get_future().get();
+    auto answer = std::make_shared<std::promise<queue::Outcome<T>>>();
+    auto future = answer->get_future();
+    call([answer](queue::Outcome<T> outcome) { answer->set_value(std::move(outcome)); });
+    auto outcome = future.get();
     if (auto* refusal = std::get_if<queue::Refusal>(&outcome)) {
         throw Error{ErrorKind::unavailable, refusal->message};
     }

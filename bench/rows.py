@@ -1,38 +1,37 @@
 """What is measured, one function for each group of rows of the table."""
 import os
 import sqlite3
-from dataclasses import dataclass
 
+import cache_rows
+import queue_rows
 from measure import interleaved, median, run, shown_mib, shown_seconds
 from peers import PlainLoop
+from row import Row
 
 COMMAND = "echo baked >/etc/motd"
 MANY = 100
 LINEAGE = 50
 
 
-@dataclass
-class Row:
-    what: str
-    figure: str
-    goal: str
-    reached: bool
-    value: float
-    peer: str = ""
-    peer_figure: str = ""
-    peer_value: float = 0.0
-
-
 def trivial(bakery, peers, runs):
     buildah = peers["buildah"]
-    times = interleaved({"kiln": lambda: bakery.bake(COMMAND), "buildah": lambda: buildah.bake(COMMAND)}, runs)
-    ours, theirs = median(times["kiln"]), median(times["buildah"])
+    times = interleaved({"kiln": lambda: bakery.bake(COMMAND),
+                         **{way: (lambda way=way: buildah.bake(COMMAND, way)) for way in buildah.OPTIONS}}, runs)
+    ours, theirs = median(times["kiln"]), median(times[buildah.ALIKE])
+    alike = buildah.name(buildah.ALIKE)
     found = [
         Row("bake of one trivial command, from command to durable image", shown_seconds(ours), "at most 120 ms",
-            ours <= 0.120, ours, buildah.name, shown_seconds(theirs), theirs),
+            ours <= 0.120, ours, alike, shown_seconds(theirs), theirs),
         Row("the same, times faster", f"{theirs / ours:.1f}×", "at least 5×", theirs / ours >= 5, theirs / ours,
-            buildah.name, "1×", 1),
+            alike, shown_seconds(theirs), theirs),
     ]
+    unsynced = {way: median(seconds[-runs:]) for way, seconds in buildah.unsynced.items()}
+    fastest = min(unsynced, key=unsynced.get)
+    default = median(times[buildah.DEFAULT])
+    for name, seconds in ((buildah.name(fastest, synced=False) + ", its fastest", unsynced[fastest]),
+                          (buildah.name(buildah.DEFAULT) + ", its default", default)):
+        found.append(Row("the same, times faster", f"{seconds / ours:.1f}×", "—", True, seconds / ours, name,
+                         shown_seconds(seconds), seconds))
     if "virt-customize" in peers:
         peer = peers["virt-customize"]
         slow = peer.bake(COMMAND)
@@ -170,4 +169,4 @@ def commands(bakery, _peers, runs):
 
 # The last one fills the store with images that have no files: it stays last.
 ALL = {"trivial": trivial, "sizes": sizes, "lineage": lineage, "checkpoints": checkpoints, "writing": writing,
-       "many": many, "commands": commands}
+       "many": many, **queue_rows.ALL, **cache_rows.ALL, "commands": commands}

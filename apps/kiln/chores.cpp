@@ -1,3 +1,4 @@
+#include "cli/upkeep.hpp"
 #include "os/files.hpp"
 #include "world.hpp"
 
@@ -10,7 +11,7 @@ namespace kiln {
 
 gc::World World::collection() {
     auto& all = parts();
-    return {
+    gc::World world{
         .images = all.cloud.images,
         .snapshots = all.cloud.snapshots,
         .bakes = all.bakes,
@@ -19,10 +20,16 @@ gc::World World::collection() {
         .sweep = [this](gc::DryRun dry_run, const std::stop_token&) { return sweep(dry_run); },
         .reconcile =
             [this](gc::DryRun dry_run, const std::stop_token&) { return reconcile(dry_run); },
+        .cached_volumes = [this](
+                              gc::DryRun dry_run, const std::stop_token& stop
+                          ) { return cached_volumes(dry_run, stop); },
         .flatten = [this](
                        gc::DryRun dry_run, const std::stop_token& stop
                    ) { return flatten(dry_run, stop); },
     };
+    world.census = own_queues_;
+    world.queues = own_queues_;
+    return world;
 }
 
 std::vector<gc::Item> World::sweep(gc::DryRun dry_run) {
@@ -49,13 +56,11 @@ std::vector<gc::Item> World::sweep(gc::DryRun dry_run) {
 
 std::vector<gc::Item> World::reconcile(gc::DryRun dry_run) {
     std::vector<gc::Item> items;
-    if (dry_run == gc::DryRun::yes) {
-        for (const auto& id : parts().catalog.unused_layers()) {
-            items.push_back({"file", id.str(), "nothing stands on it", {}, {}});
-        }
-        return items;
-    }
-    const auto report = parts().local.reconcile([this](const HolderId& id) { return alive(id); });
+    auto& local = parts().local;
+    // What the dead own is foreseen by the sweep already: here it counts as owned.
+    const auto report = dry_run == gc::DryRun::yes
+                            ? local.foresee([](const HolderId&) { return true; })
+                            : local.reconcile([this](const HolderId& id) { return alive(id); });
     const auto add = [&](const auto& ids, std::string_view why) {
         for (const auto& id : ids) {
             items.push_back({"file", id.str(), std::string{why}, {}, {}});
@@ -90,6 +95,20 @@ std::vector<gc::Item> World::flatten(gc::DryRun dry_run, const std::stop_token& 
             }
         }
         items.push_back(std::move(item));
+    }
+    return items;
+}
+
+std::vector<gc::Item> World::cached_volumes(gc::DryRun dry_run, const std::stop_token& stop) {
+    std::vector<gc::Item> items;
+    const auto deeds = cache::trim(
+        volume_cache(),
+        cli::cache_settings(config_),
+        dry_run == gc::DryRun::yes ? cache::DryRun::yes : cache::DryRun::no,
+        stop
+    );
+    for (const auto& deed : deeds) {
+        items.push_back({"cached volume", deed.name, deed.why, deed.size, deed.failed});
     }
     return items;
 }

@@ -63,19 +63,19 @@ void spawn_detached(const std::string& program, const std::vector<std::string>& 
 Maintenance::Maintenance() : mounts_{::open(kOwnMounts, O_RDONLY | O_CLOEXEC)} {}
 
 void Maintenance::configure(const cli::Config& config, const cli::SettingFlags& flags) {
-    arguments_ = {"kiln", "gc", "--maintenance", "--home", config.home.string()};
+    settings_ = {"--home", config.home.string()};
     if (flags.config) {
-        arguments_.insert(
-            arguments_.end(), {"--config", std::filesystem::absolute(*flags.config).string()}
+        settings_.insert(
+            settings_.end(), {"--config", std::filesystem::absolute(*flags.config).string()}
         );
     }
     for (const auto& setting : flags.set) {
-        arguments_.insert(arguments_.end(), {"--set", setting});
+        settings_.insert(settings_.end(), {"--set", setting});
     }
 }
 
 void Maintenance::start_if_wanted() noexcept {
-    if (!wanted_) {
+    if (!collect_ && !fill_cache_) {
         return;
     }
     try {
@@ -86,7 +86,16 @@ void Maintenance::start_if_wanted() noexcept {
         }
         (void)::setpriority(PRIO_PROCESS, 0, kLowestPriority);
         (void)::syscall(SYS_ioprio_set, kIoprioWhoProcess, 0, kIoprioIdle);
-        spawn_detached(program, arguments_);
+        const auto start = [&](std::vector<std::string> words) {
+            words.insert(words.end(), settings_.begin(), settings_.end());
+            spawn_detached(program, words);
+        };
+        if (collect_) {
+            start({"kiln", "gc", "--maintenance"});
+        }
+        if (fill_cache_) {
+            start({"kiln", "cache", "fill", "--quiet"});
+        }
     } catch (const std::exception& error) {
         log_debug("maintenance is left to the next kiln gc", {{"error", error.what()}});
     }

@@ -1,68 +1,60 @@
+#include "base/log.hpp"
+#include "cli/upkeep.hpp"
 #include "http_wire.hpp"
 #include "os/interrupt.hpp"
-#include "periodic.hpp"
+#include "os/slots.hpp"
 #include "service.hpp"
+#include "worker/bake_consumer.hpp"
+#include "worker/periodic.hpp"
 #include "world.hpp"
 
 #include <fmt/format.h>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
-/// `kiln serve`: the service, the bakery in its process, and chores, from start to end.
+/// `kiln serve` and `kiln worker`, from start to end.
 namespace kiln {
 
 namespace {
 
-/// What is parked is answered in so long, and no more.
+/// What is parked when the server ends is answered in so long, and no more.
 constexpr std::chrono::seconds kAnswersGoOut{3};
 
-Error with_remedy(const Error& error, const cli::ServeOptions& options) {
-    if (error.kind() == ErrorKind::conflict && error.hint().empty()) {
-        return Error{error}.hint(fmt::format(
-            "another program listens on port {}; choose another one with --listen {}:PORT",
-            options.listen.port,
-            options.listen.address
-        ));
+/// Each connection is a descriptor; the usual limit of 1024 is for programs that use select(2).
+void allow_descriptors(std::size_t connections) {
+    constexpr rlim_t kForAllElse = 512;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        throw_errno("ask for the limit of descriptors");
     }
-    return error;
+    const auto wanted = static_cast<rlim_t>(connections) + kForAllElse;
+    if (limit.rlim_cur < wanted && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = std::min(wanted, limit.rlim_max);
+        if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+            throw_errno("raise the limit of descriptors");
+        }
+    }
+    if (limit.rlim_cur < wanted) {
+        log_warning(
+            "fewer descriptors than server.max_connections wants; ulimit -n",
+            {{"limit", std::to_string(limit.rlim_cur)}, {"wanted", std::to_string(wanted)}}
+        );
+    }
+}
+
+void wait_for(const std::stop_token& stop) {
+    const os::StopFd stopped{stop};
+    (void)os::wait_ready(-1, 0, &stopped, Deadline::never());
 }
 
 }  // namespace
 
-void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) {
-    auto& all = parts();
-    (void)sweeper();
-    std::optional<Service> service;
-    try {
-        service.emplace(
-            ServiceWorld{
-                .config = config_,
-                .version = version_,
-                .store = all.store,
-                .bakes = all.bakes,
-                .images = all.cloud.images,
-                .clock = clock_,
-                .cancel = [this](const BakeId& id) { baker_->ask_to_end(id); },
-            },
-            options
-        );
-    } catch (const Error& error) {
-        throw with_remedy(error, options);
+QueueDrivers& World::queue_drivers() {
+    if (!queue_drivers_) {
+        queue_drivers_ = std::make_unique<QueueDrivers>(config_, clock_);
     }
-    const Periodic chores{{
-        {"sweep", config_.server_sweep_every, [this](const std::stop_token&) { sweep_at_start(); }},
-    }};
-    service->announce();
-    run.output.remark(fmt::format("kiln: serving {} (process {})\n", service->url(), ::getpid()));
-    const os::StopFd stop{run.stop};
-    (void)os::wait_ready(-1, 0, &stop, Deadline::never());
-    service->shutdown(
-        Deadline::after(run.hasten.stop_requested() ? std::chrono::seconds{0} : kAnswersGoOut)
-    );
-}
-
-void World::work(const cli::WorkOptions& options, const cli::ServiceRun&) {
-    throw Error{ErrorKind::unavailable, "no worker for " + options.queue};
+    return *queue_drivers_;
 }
 
 cli::Wire& World::wire() {
@@ -72,15 +64,93 @@ cli::Wire& World::wire() {
     return *wire_;
 }
 
-QueueDrivers& World::queue_drivers() {
-    if (!queue_drivers_) {
-        queue_drivers_ = std::make_unique<QueueDrivers>(config_, clock_);
-    }
-    return *queue_drivers_;
-}
-
 cli::QueueAccess World::queues(const std::optional<std::string>& server) {
     return queue_drivers().of_server(server);
+}
+
+worker::Chore World::sweeping() {
+    return {
+        "sweep", config_.server_sweep_every, [this](const std::stop_token&) { sweep_at_start(); }};
+}
+
+worker::Chore World::upkeep() {
+    return {"upkeep", config_.server_upkeep_every, [this](const std::stop_token& stop) {
+                (void)cli::upkeep(*this, config_, stop);
+                if (hot_) {
+                    hot_->look_again();
+                }
+            }};
+}
+
+void World::consume(
+    const ports::QueueReference& queue, std::size_t concurrency, const cli::ServiceRun& run
+) {
+    auto& all = parts();
+    keep_volumes_hot();
+    const os::Slots slots{run_folder() / "slots", config_.bake_concurrency};
+    worker::LocalBakeWork work{baker(), slots};
+    worker::BakerySettings settings;
+    settings.concurrency = concurrency;
+    settings.max_receives = config_.bakery_max_receives;
+    settings.min_time_left = config_.bakery_min_time_left;
+    settings.drain = config_.server_drain;
+    settings.defaults = request_defaults(config_);
+    worker::BakeConsumer consumer{worker::Bakery{
+        .queues =
+            worker::Queues{[this](const ports::QueueReference& wanted) -> ports::MessageQueue& {
+                return queue_drivers().of(wanted);
+            }},
+        .requests = queue,
+        .work = work,
+        .bakes = all.bakes,
+        .ledger = all.ledger,
+        .clock = clock_,
+        .settings = settings,
+    }};
+    consumer.run(run.stop, run.hasten);
+}
+
+void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) {
+    allow_descriptors(config_.server_max_connections);
+    auto& all = parts();
+    auto& bakes = baker();  // before threads ask for it
+    Service service{
+        {
+            .config = config_,
+            .version = version_,
+            .store = all.store,
+            .bakes = all.bakes,
+            .images = all.cloud.images,
+            .clock = clock_,
+            .drivers = queue_drivers(),
+            .cancel = [&bakes](const BakeId& id) { bakes.ask_to_end(id); },
+        },
+        options};
+    own_queues_ = &service.queues();
+    sweep_at_start();  // messages of dead processes can be given back from here on
+    std::optional<worker::Periodic> chores{std::in_place, std::vector{sweeping(), upkeep()}};
+    service.announce();
+    run.output.remark(fmt::format("kiln: serving {} (process {})\n", service.url(), ::getpid()));
+    if (options.bakery) {
+        consume(ports::parse_queue_reference(kRequestQueue), options.concurrency, run);
+    }
+    wait_for(run.stop);
+    chores.reset();  // they use the queues
+    own_queues_ = nullptr;
+    service.shutdown(
+        Deadline::after(run.hasten.stop_requested() ? std::chrono::seconds{0} : kAnswersGoOut)
+    );
+}
+
+void World::work(const cli::WorkOptions& options, const cli::ServiceRun& run) {
+    const auto queue = ports::parse_queue_reference(options.queue);
+    queue_drivers().serve_from(options.server);
+    (void)queue_drivers().of(queue);  // out of reach is said now, not in the log
+    const worker::Periodic chores{{sweeping()}};
+    run.output.remark(
+        fmt::format("kiln: taking requests from {} (process {})\n", queue.shown(), ::getpid())
+    );
+    consume(queue, options.concurrency, run);
 }
 
 }  // namespace kiln

@@ -86,6 +86,10 @@ class DepthRound : public std::enable_shared_from_this<DepthRound> {
 
 }  // namespace
 
+worker::RequestDefaults request_defaults(const cli::Config& config) {
+    return {config.bake_deadline, config.bake_hang_after};
+}
+
 Service::Service(ServiceWorld world, const cli::ServeOptions& options)
     : world_{std::move(world)},
       started_{world_.clock.now()},
@@ -93,6 +97,8 @@ Service::Service(ServiceWorld world, const cli::ServeOptions& options)
       credentials_{cli::load_or_make_credentials(world_.config.home)},
       queue_store_{world_.store},
       engine_{queue_store_, world_.clock, steady_},
+      queue_{engine_, world_.clock},
+      own_queues_{world_.drivers, queue_, world_.config.bakery_max_receives},
       hub_{world_.bakes, world_.config.home / "run"},
       authenticator_{
           {{credentials_.access_key_id, credentials_.secret_access_key, ""}},
@@ -114,6 +120,26 @@ Service::Service(ServiceWorld world, const cli::ServeOptions& options)
           }},
       url_{cli::local_url({options.listen.address, server_.port()}, !options.tls_cert.empty())} {
     world_.bakes.tell(&hub_);
+}
+
+Service::OwnQueues::OwnQueues(
+    QueueDrivers& drivers, queue::EmbeddedQueue& queue, std::int64_t max_receives
+)
+    : drivers_{drivers} {
+    worker::make_request_queues(queue, std::string{kRequestQueue}, max_receives);
+    drivers_.embed(&queue);
+}
+
+ports::BakeRecord Service::submit(const std::string& body, const std::optional<std::string>& key) {
+    const worker::Queues queues = [this](const ports::QueueReference& queue) -> auto& {
+        return world_.drivers.of(queue);
+    };
+    return worker::submit(
+        {queues, world_.bakes, world_.clock, request_defaults(world_.config)},
+        ports::parse_queue_reference(kRequestQueue),
+        body,
+        key
+    );
 }
 
 Service::~Service() {
@@ -151,7 +177,7 @@ std::vector<api::Route> Service::routes() {
     add(api::bake_routes({
         .bakes = world_.bakes,
         .events = hub_,
-        .submit = [this](const auto& body, const auto& key) { return submit_(body, key); },
+        .submit = [this](const auto& body, const auto& key) { return submit(body, key); },
         .cancel = world_.cancel,
     }));
     add(api::image_routes(world_.images));
@@ -189,7 +215,10 @@ void Service::announce() {
 }
 
 void Service::shutdown(Deadline deadline) {
-    server_.shutdown(deadline, [this] { hub_.close(); });
+    server_.shutdown(deadline, [this] {
+        engine_.release_waiting();
+        hub_.close();
+    });
 }
 
 }  // namespace kiln

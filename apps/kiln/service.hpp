@@ -12,8 +12,11 @@
 #include "net/server.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
+#include "queue/embedded_queue.hpp"
 #include "queue/engine.hpp"
+#include "queue_drivers.hpp"
 #include "sqlite/queue_store.hpp"
+#include "worker/submit.hpp"
 
 #include <functional>
 #include <memory>
@@ -30,8 +33,15 @@ struct ServiceWorld {
     api::ToldBakeStore& bakes;
     ports::Images& images;
     ports::Clock& clock;
+    QueueDrivers& drivers;
     std::function<void(const BakeId&)> cancel;  ///< asks for a bake's end
 };
+
+/// The queue that requests for bakes go through.
+inline constexpr std::string_view kRequestQueue = "bakes";
+
+/// What fills in for keys that a request leaves out. Pure.
+[[nodiscard]] worker::RequestDefaults request_defaults(const cli::Config& config);
 
 /// The server of a home folder: embedded queues, the routes, the port. Built in the order of its
 /// members, ended in reverse.
@@ -44,13 +54,8 @@ class Service {
     Service(Service&&) = delete;
     ~Service();
 
-    [[nodiscard]] queue::Engine& engine() noexcept { return engine_; }
-
-    /// How requests for bakes come in: worker::submit. To be set before `announce`.
-    using Submit =
-        std::function<ports::BakeRecord(const std::string&, const std::optional<std::string>&)>;
-
-    void submit_with(Submit submit) { submit_ = std::move(submit); }
+    /// The home's queues, for those of this process that wait.
+    [[nodiscard]] queue::EmbeddedQueue& queues() noexcept { return queue_; }
 
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
 
@@ -61,6 +66,21 @@ class Service {
     void shutdown(Deadline deadline);
 
   private:
+    /// kiln's own queues are this process' own while this lives; those for requests are there.
+    class OwnQueues {
+      public:
+        OwnQueues(QueueDrivers& drivers, queue::EmbeddedQueue& queue, std::int64_t max_receives);
+        OwnQueues(OwnQueues&&) = delete;
+
+        ~OwnQueues() { drivers_.embed(nullptr); }
+
+      private:
+        QueueDrivers& drivers_;
+    };
+
+    [[nodiscard]] ports::BakeRecord submit(
+        const std::string& body, const std::optional<std::string>& key
+    );
     [[nodiscard]] std::vector<api::Route> routes();
     [[nodiscard]] net::ServerOptions server_options(const cli::ServeOptions& options) const;
     void gather_metrics(std::function<void(api::MetricsFacts)> done);
@@ -73,8 +93,9 @@ class Service {
     ports::MachineSteadyClock steady_;
     sqlite::SqliteQueueStore queue_store_;
     queue::Engine engine_;
+    queue::EmbeddedQueue queue_;
+    OwnQueues own_queues_;
     api::EventHub hub_;
-    Submit submit_;
     api::AwsAuthenticator authenticator_;
     api::AwsRouter aws_router_;
     api::AwsPart aws_part_;

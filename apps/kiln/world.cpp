@@ -1,6 +1,7 @@
 #include "world.hpp"
 
 #include "base/log.hpp"
+#include "worker/queues.hpp"
 
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@ World::Parts::Parts(
       bakes{stored_bakes},
       checkpoints{store},
       ledger{store, holder, clock},
+      cache{store, holder, clock},
       local{
           config.home / "cloud",
           catalog,
@@ -84,6 +86,11 @@ ledger::Sweeper& World::sweeper() {
         undo[ports::ResourceKind::bake] = [this](const ports::Resource& resource) {
             bake::mark_interrupted(parts().bakes, clock_, bake::Attempt::parse(resource.name));
         };
+        undo[ports::ResourceKind::message] = [this](const ports::Resource& resource) {
+            worker::give_back(
+                [this](const auto& queue) -> auto& { return queue_drivers().of(queue); }, resource
+            );
+        };
         sweeper_ = std::make_unique<ledger::Sweeper>(all.ledger, holders(), std::move(undo));
     }
     return *sweeper_;
@@ -91,6 +98,12 @@ ledger::Sweeper& World::sweeper() {
 
 void World::sweep_at_start() {
     for (const auto& [entry, why] : sweeper().sweep().failed) {
+        if (entry.resource.kind == ports::ResourceKind::message) {
+            // Its queue is out of reach: a server that runs later gives it back, or its visibility
+            // ends.
+            log_debug("message not given back yet", {{"error", why}});
+            continue;
+        }
         log_warning(
             "left by a dead process, still there; the next command tries again",
             {{"kind", std::string{ports::to_string(entry.resource.kind)}},
@@ -114,6 +127,15 @@ std::filesystem::path World::job_folder(const JobId& job) {
 bake::Baker& World::baker() {
     if (!baker_) {
         auto& all = parts();
+        decltype(bake::World::ready_volume) ready;
+        if (config_.cache_count > 0) {
+            ready =
+                [this](
+                    const JobId& job, const SnapshotId& snapshot, const std::optional<Bytes>& size
+                ) {
+                    return ready_volume(job, {snapshot, size});
+                };
+        }
         baker_ = std::make_unique<bake::Baker>(bake::World{
             .cloud = all.cloud,
             .ledger = all.ledger,
@@ -132,6 +154,7 @@ bake::Baker& World::baker() {
                              const std::stop_token& stop,
                              Deadline deadline
                          ) { boot_test(job, snapshot, marker, stop, deadline); },
+            .ready_volume = ready,
             .account = config_.local_account,
             .kiln_version = version_,
         });
@@ -156,7 +179,12 @@ void World::maintain_if_due(const std::vector<ImageId>& made) {
         }
     }
     if (deep || checkpoints > config_.checkpoint_budget) {
-        maintenance_.wanted();
+        maintenance_.wanted(Maintenance::Work::collect);
+    }
+    if (hot_) {
+        hot_->look_again();  // what was baked may be asked for again
+    } else if (ready_volume_used_) {
+        maintenance_.wanted(Maintenance::Work::fill_cache);
     }
 }
 

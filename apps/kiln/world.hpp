@@ -1,18 +1,23 @@
 #pragma once
 
 #include "api/told_bake_store.hpp"
+#include "cache/hot_volumes.hpp"
 #include "cli/services.hpp"
 #include "ledger/job.hpp"
 #include "local/local_cloud.hpp"
 #include "maintenance.hpp"
 #include "ports/clock.hpp"
+#include "queue/embedded_queue.hpp"
 #include "queue_drivers.hpp"
 #include "sqlite/bake_store.hpp"
 #include "sqlite/catalog.hpp"
 #include "sqlite/checkpoint_store.hpp"
 #include "sqlite/ledger.hpp"
 #include "sqlite/store.hpp"
+#include "sqlite/volume_cache.hpp"
+#include "worker/periodic.hpp"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,6 +38,8 @@ class World final : public cli::Services {
     ports::Ledger& ledger() override;
     bake::Baker& baker() override;
     gc::World collection() override;
+    cache::World volume_cache() override;
+    void keep_volumes_hot() override;
     void undo_job(const JobId& job) override;
     std::filesystem::path job_folder(const JobId& job) override;
     void maintain_if_due(const std::vector<ImageId>& made) override;
@@ -58,6 +65,7 @@ class World final : public cli::Services {
         api::ToldBakeStore bakes;
         sqlite::SqliteCheckpointStore checkpoints;
         sqlite::SqliteLedger ledger;
+        sqlite::SqliteVolumeCache cache;
         local::LocalCloud local;
         ports::Cloud cloud;
     };
@@ -67,10 +75,19 @@ class World final : public cli::Services {
     [[nodiscard]] std::filesystem::path holders() const { return run_folder() / "holders"; }
 
     [[nodiscard]] bool alive(const HolderId& id) const;
+    /// Takes requests from a queue and bakes them, until stop is requested.
+    void consume(
+        const ports::QueueReference& queue, std::size_t concurrency, const cli::ServiceRun& run
+    );
+    /// What dead processes of this host left is undone.
+    [[nodiscard]] worker::Chore sweeping();
+    /// Garbage is collected and the volume cache filled.
+    [[nodiscard]] worker::Chore upkeep();
     Parts& parts();
     ledger::Sweeper& sweeper();
     QueueDrivers& queue_drivers();
     void sweep_at_start();
+    std::optional<bake::ReadyVolume> ready_volume(const JobId& job, const cache::Wanted& what);
     void boot_test(
         const JobId& job,
         const SnapshotId& snapshot,
@@ -80,6 +97,7 @@ class World final : public cli::Services {
     );
     std::vector<gc::Item> sweep(gc::DryRun dry_run);
     std::vector<gc::Item> reconcile(gc::DryRun dry_run);
+    std::vector<gc::Item> cached_volumes(gc::DryRun dry_run, const std::stop_token& stop);
     std::vector<gc::Item> flatten(gc::DryRun dry_run, const std::stop_token& stop);
 
     cli::Config config_;
@@ -93,6 +111,9 @@ class World final : public cli::Services {
     std::unique_ptr<bake::Baker> baker_;
     std::unique_ptr<cli::Wire> wire_;
     std::unique_ptr<QueueDrivers> queue_drivers_;
+    queue::EmbeddedQueue* own_queues_ = nullptr;  ///< while this process serves
+    std::atomic<bool> ready_volume_used_{false};
+    std::unique_ptr<cache::HotVolumes> hot_;
 };
 
 }  // namespace kiln

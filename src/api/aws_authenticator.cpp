@@ -43,6 +43,20 @@ std::string signed_hash(const net::Request& request) {
     return sha256(request.body);
 }
 
+/// AWS' rule for paths, and where it makes a difference, that of clients that leave them as they
+/// are.
+bool matches(
+    const aws::SignableRequest& request,
+    const aws::SignatureClaim& claim,
+    const aws::SigningKey& key
+) {
+    using enum aws::PathRule;
+    return aws::signature_matches(request, claim, key, normalized) ||
+           (aws::canonical_path(request.path, normalized) !=
+                aws::canonical_path(request.path, verbatim) &&
+            aws::signature_matches(request, claim, key, verbatim));
+}
+
 std::optional<AuthFailure> judge_scope(
     const aws::SignatureClaim& claim, std::string_view region, std::string_view service
 ) {
@@ -126,7 +140,7 @@ std::optional<AuthFailure> AwsAuthenticator::judge(
         return failure;
     }
     const auto key = signing_keys_.key(found->second, claim.scope);
-    if (!aws::signature_matches(request, claim, key)) {
+    if (!matches(request, claim, key)) {
         return mismatch(
             "The request signature we calculated does not match the signature you provided. Check "
             "your AWS Secret Access Key and signing method. Consult the service documentation for "

@@ -66,6 +66,7 @@ class BakeRun {
     std::vector<CommandRecord> commands = {};
     std::size_t resume_at = 0;  ///< commands that a checkpoint holds already
 
+    std::string_view volume_from = {};  ///< "hot", "hit", "miss", "checkpoint"; "" not known yet
     std::optional<ports::Volume> volume = {};
     std::unique_ptr<ports::AttachedVolume> attached = {};
     std::optional<disk::MountedRoot> root = {};

@@ -79,6 +79,10 @@ BakeState state_after(const BakeRun& run, const Error& error) {
 
 /// The volume stays for the user to look at: the job no longer owns it or the files under it.
 void keep_volume(BakeRun& run) {
+    if (run.volume->tags.contains("kiln:cache")) {
+        // Without it nobody takes this one for one that the cache has forgotten.
+        run.world.cloud.tags.unset(run.volume->id.str(), {"kiln:cache"});
+    }
     std::vector<ports::Resource> kept;
     for (const auto& entry : run.world.ledger.entries()) {
         if (entry.job == run.job && (entry.resource.kind == ports::ResourceKind::volume ||

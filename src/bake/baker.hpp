@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bake/ready_volume.hpp"
 #include "bake/request.hpp"
 #include "bake/submission.hpp"
 #include "inspect/tree_diff.hpp"
@@ -38,6 +39,12 @@ struct World {
         const JobId&, const SnapshotId&, const std::string& marker, const std::stop_token&, Deadline
     )>
         boot_test;
+    /// A volume of the snapshot and size that stands ready, as the job's from now on; nullopt: none
+    /// does, so one is made. Empty: nothing is kept ready.
+    std::function<std::optional<ReadyVolume>(
+        const JobId&, const SnapshotId&, const std::optional<Bytes>& size
+    )>
+        ready_volume;
     std::string account;  ///< owner of what is made
     std::string kiln_version;
 };

@@ -71,6 +71,9 @@ json::object result_json(const BakeRun& run, const std::optional<StepFailure>& f
     if (run.submission != nullptr) {
         result["attempt"] = run.submission->attempt;
     }
+    if (!run.volume_from.empty()) {
+        result["volume_from"] = run.volume_from;
+    }
     if (failure) {
         result["error"] = error_json(run, *failure);
         if (failure->error.kind() == ErrorKind::cancelled) {

@@ -16,8 +16,8 @@ struct Step {
 };
 
 /// The steps after the request was accepted, one file each (NAME.cpp).
-void acquire(BakeRun&);         ///< a volume of the parent's root snapshot, or of the last common
-                                ///< checkpoint
+void acquire(BakeRun&);         ///< a volume of the last common checkpoint, one of the parent that
+                                ///< stands ready, or a new one
 void attach(BakeRun&);          ///< the volume becomes a device of this host
 void mount(BakeRun&);           ///< its root file system is found, grown, mounted
 void fetch(BakeRun&);           ///< the bootstrap is laid into it

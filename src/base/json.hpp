@@ -33,6 +33,8 @@ class ObjectReader {
     /// `where` is the object's own path, "" for the document. A value that is no object is
     /// recorded.
     ObjectReader(const json::value& value, std::string where, std::vector<Problem>& problems);
+    /// What is read has to outlive the reader.
+    ObjectReader(json::value&& value, std::string where, std::vector<Problem>& problems) = delete;
 
     enum class Need { optional, required };
 

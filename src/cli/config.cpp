@@ -18,6 +18,8 @@ constexpr std::int64_t kMostBakes = 1024;
 constexpr std::int64_t kDeepestChain = 200;
 constexpr std::int64_t kMostConnections = 1'000'000;
 constexpr std::int64_t kMostReceives = 1000;  ///< as SQS has it
+constexpr std::int64_t kMostReady = 1000;
+constexpr std::int64_t kMostHot = 64;
 
 std::optional<std::string> account_problem(const std::string& text) {
     const bool good =
@@ -53,6 +55,12 @@ std::optional<std::string> drain_problem(const std::string& text) {
     return parse_duration(text) <= std::chrono::hours{1}
                ? std::nullopt
                : std::optional{"'" + text + "' is more than an hour"};
+}
+
+std::optional<std::string> half_life_problem(const std::string& text) {
+    return parse_duration(text) >= std::chrono::minutes{1}
+               ? std::nullopt
+               : std::optional{"'" + text + "' is too short; at least 1m"};
 }
 
 }  // namespace
@@ -120,10 +128,43 @@ std::vector<Setting> declared_settings(const Host& host) {
          duration,
          "30d",
          "`kiln gc` forgets bakes and their logs after so long."},
+        {"gc.keep_reply_queues",
+         duration,
+         "2d",
+         "`kiln gc` removes a reply queue that is older and was not used for so long."},
         {"checkpoint.budget",
          size,
          "20GiB",
          "Room for checkpoints; the least recently used go first."},
+        {"cache.count",
+         whole,
+         "4",
+         "Volumes that stand ready for the bakes to come; 0 keeps none.",
+         {},
+         0,
+         kMostReady},
+        {"cache.budget", size, "1GiB", "What volumes that stand ready may take on disk together."},
+        {"cache.hot",
+         whole,
+         "2",
+         "Volumes that a server holds attached and mounted besides, a storage daemon each.",
+         {},
+         0,
+         kMostHot},
+        {"cache.half_life",
+         duration,
+         "7d",
+         "After so long a bake counts half for what is asked for again.",
+         {},
+         0,
+         0,
+         no,
+         "",
+         half_life_problem},
+        {"cache.read_in",
+         size,
+         "64MiB",
+         "So much of its parent is read into memory when a volume is made ready."},
         {"local.min_free",
          size,
          "64MiB",
@@ -186,6 +227,16 @@ std::vector<Setting> declared_settings(const Host& host) {
          duration,
          "1m",
          "The server looks this often for what dead processes of this host left.",
+         {},
+         0,
+         0,
+         no,
+         "",
+         whole_seconds_problem},
+        {"server.upkeep_every",
+         duration,
+         "1h",
+         "The server collects garbage and fills the volume cache this often.",
          {},
          0,
          0,
@@ -275,7 +326,13 @@ Config config_from(const Settings& settings) {
     config.bake_deadline = whole_seconds(settings.duration("bake.deadline"));
     config.bake_hang_after = whole_seconds(settings.duration("bake.hang_after"));
     config.bake_keep_records = settings.duration("bake.keep_records");
+    config.gc_keep_reply_queues = settings.duration("gc.keep_reply_queues");
     config.checkpoint_budget = settings.size("checkpoint.budget");
+    config.cache_count = static_cast<std::size_t>(settings.whole("cache.count"));
+    config.cache_budget = settings.size("cache.budget");
+    config.cache_hot = static_cast<std::size_t>(settings.whole("cache.hot"));
+    config.cache_half_life = settings.duration("cache.half_life");
+    config.cache_read_in = settings.size("cache.read_in");
     config.local_min_free = settings.size("local.min_free");
     config.local_flatten_depth = static_cast<std::size_t>(settings.whole("local.flatten_depth"));
     config.local_account = settings.text("local.account");
@@ -286,6 +343,7 @@ Config config_from(const Settings& settings) {
     config.server_max_connections = static_cast<unsigned>(settings.whole("server.max_connections"));
     config.server_drain = whole_seconds(settings.duration("server.drain"));
     config.server_sweep_every = whole_seconds(settings.duration("server.sweep_every"));
+    config.server_upkeep_every = whole_seconds(settings.duration("server.upkeep_every"));
     config.server_url = settings.text("server.url");
     config.token = settings.text("token");
     config.bakery_concurrency = static_cast<std::size_t>(settings.whole("bakery.concurrency"));

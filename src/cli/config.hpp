@@ -36,7 +36,13 @@ struct Config {
     std::chrono::seconds bake_deadline{};
     std::chrono::seconds bake_hang_after{};
     Duration bake_keep_records{};
+    Duration gc_keep_reply_queues{};
     Bytes checkpoint_budget;
+    std::size_t cache_count = 0;  ///< 0: no volumes are kept ready
+    Bytes cache_budget;
+    std::size_t cache_hot = 0;
+    Duration cache_half_life{};
+    Bytes cache_read_in;
     Bytes local_min_free;
     std::size_t local_flatten_depth = 0;
     std::string local_account;
@@ -47,6 +53,7 @@ struct Config {
     unsigned server_max_connections = 1;
     std::chrono::seconds server_drain{};
     std::chrono::seconds server_sweep_every{};
+    std::chrono::seconds server_upkeep_every{};
     std::string server_url;  ///< "": the server of this home
     std::string token;       ///< "": that of this home's credentials
     std::size_t bakery_concurrency = 1;

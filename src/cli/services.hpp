@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bake/baker.hpp"
+#include "cache/keep.hpp"
 #include "cli/config.hpp"
 #include "cli/doctor.hpp"
 #include "cli/output.hpp"
@@ -36,6 +37,12 @@ class Services {
     [[nodiscard]] virtual ports::Ledger& ledger() = 0;
     [[nodiscard]] virtual bake::Baker& baker() = 0;
     [[nodiscard]] virtual gc::World collection() = 0;
+    [[nodiscard]] virtual cache::World volume_cache() = 0;
+
+    /// From now on this process holds volumes attached and mounted for the bakes to come
+    /// (cache.hot), and makes new ones when they are used. For a process that stays: before its
+    /// first bake, and again from time to time. It lets go of them at its end.
+    virtual void keep_volumes_hot() = 0;
 
     /// Undoes everything that the ledger has of a job. @throws Error  the first that could not be
     virtual void undo_job(const JobId& job) = 0;

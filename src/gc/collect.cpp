@@ -1,5 +1,6 @@
 #include "gc/collect.hpp"
 
+#include "gc/reply_queues.hpp"
 #include "os/interrupt.hpp"
 
 #include <algorithm>
@@ -65,12 +66,27 @@ class Collection {
         }
     }
 
+    void reply_queues() {
+        if (world_.census == nullptr) {
+            return;
+        }
+        try {
+            const auto verdicts = plan_reply_queues(
+                world_.census->census(), all_records(), options_.keep_reply_queues, now_
+            );
+            for (const auto& [queue, why] : verdicts) {
+                attempt({"reply queue", queue, why, {}, {}}, [&, &doomed = queue] {
+                    world_.queues->destroy(doomed);
+                });
+            }
+        } catch (const Error& error) {
+            failed_as_a_whole("reply queue", error);
+        }
+    }
+
     void records() {
         const auto before = now_ - options_.keep_records;
-        ports::BakeFilter filter;
-        filter.limit = std::numeric_limits<std::int64_t>::max();
-        const auto old =
-            plan_records(world_.bakes.list(filter), world_.images.describe({}), before);
+        const auto old = plan_records(all_records(), world_.images.describe({}), before);
         if (old.empty()) {
             return;
         }
@@ -86,6 +102,12 @@ class Collection {
     Report report;
 
   private:
+    [[nodiscard]] std::vector<ports::BakeRecord> all_records() const {
+        ports::BakeFilter filter;
+        filter.limit = std::numeric_limits<std::int64_t>::max();
+        return world_.bakes.list(filter);
+    }
+
     void remove_snapshot(
         const SnapshotId& id, const std::vector<ports::Image>& images, const ImageId& of
     ) {
@@ -171,7 +193,9 @@ Report collect(const World& world, const Options& options, const std::stop_token
     collection.chore("leftover", world.sweep);
     collection.images();
     collection.checkpoints();
+    collection.reply_queues();  // which are told by records
     collection.records();
+    collection.chore("cached volume", world.cached_volumes);
     collection.chore("file", world.reconcile);
     collection.chore("chain", world.flatten);
     return std::move(collection.report);

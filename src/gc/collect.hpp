@@ -2,6 +2,7 @@
 
 #include "gc/retention.hpp"
 #include "ports/clock.hpp"
+#include "ports/queue.hpp"
 
 #include <functional>
 #include <optional>
@@ -13,7 +14,8 @@ namespace kiln::gc {
 
 /// One thing that goes, went, or could not go.
 struct Item {
-    std::string what;  ///< "leftover", "file", "image", "checkpoint", "bake record", "chain"
+    std::string what;  ///< "leftover", "file", "image", "checkpoint", "cached volume", "bake
+                       ///< record", "chain", "reply queue"
     std::string name;
     std::string why;
     Bytes size;                         ///< what it takes on disk; 0 where nobody knows
@@ -34,12 +36,16 @@ struct World {
     ports::Clock& clock;
     Chore sweep;      ///< what belongs to dead owners (ledger)
     Chore reconcile;  ///< files that no record has, records that no file has (the cloud's driver)
-    Chore flatten;    ///< chains that got long (the cloud's driver)
+    Chore cached_volumes;  ///< volumes that stand ready and nobody wants (the volume cache)
+    Chore flatten;         ///< chains that got long (the cloud's driver)
+    ports::QueueCensus* census = nullptr;  ///< null: this process holds no queues
+    ports::QueueAdmin* queues = nullptr;   ///< set where `census` is
 };
 
 struct Options {
     Retention images;
     Duration keep_records{0};
+    Duration keep_reply_queues{0};
     Bytes checkpoint_budget;
     DryRun dry_run = DryRun::no;
 };
@@ -53,8 +59,8 @@ struct Report {
 
 [[nodiscard]] json::object to_json(const Report& report, DryRun dry_run);
 
-/// Runs every collection: leftovers, stray files, images, checkpoints, records, chains. One that
-/// fails does not keep the others from being tried.
+/// Runs every collection: leftovers, images, checkpoints, reply queues, records, cached volumes,
+/// stray files, chains. One that fails does not keep the others from being tried.
 /// @throws Error  cancelled
 [[nodiscard]] Report collect(
     const World& world, const Options& options, const std::stop_token& stop

@@ -42,4 +42,19 @@ std::filesystem::path LocalCloud::file_of(const SnapshotId& id) const {
     return shared_.files.path(shared_.snapshot(id).layer);
 }
 
+std::vector<std::filesystem::path> LocalCloud::files_of(const SnapshotId& id) const {
+    std::vector<std::filesystem::path> files;
+    for (const auto& layer : shared_.catalog.chain(shared_.snapshot(id).layer)) {
+        files.push_back(shared_.files.path(layer.id));
+    }
+    return files;
+}
+
+Bytes LocalCloud::stored(const VolumeId& id) const {
+    const auto record = shared_.volume(id);
+    const auto layer = record.layer ? shared_.catalog.layer(*record.layer) : std::nullopt;
+    const bool own = layer && !layer->frozen;
+    return own ? os::allocated_size(shared_.files.path(layer->id)) : Bytes{};
+}
+
 }  // namespace kiln::local

@@ -45,6 +45,9 @@ class LocalCloud {
     /// @param alive  does the process that holds these leases still live?
     Reconciled reconcile(const std::function<bool(const HolderId&)>& alive);
 
+    /// What reconcile() would do, without touching anything.
+    [[nodiscard]] Reconciled foresee(const std::function<bool(const HolderId&)>& alive);
+
     /// Frozen layers of registered images that are deeper than this, lowest first.
     [[nodiscard]] std::vector<LayerId> layers_to_flatten(std::size_t max_depth = kMaxDepth);
 
@@ -62,6 +65,14 @@ class LocalCloud {
     /// to.
     /// @throws Error  not_found
     [[nodiscard]] std::filesystem::path file_of(const SnapshotId& id) const;
+
+    /// Every file that the snapshot's blocks are read from, the topmost first.
+    /// @throws Error  not_found
+    [[nodiscard]] std::vector<std::filesystem::path> files_of(const SnapshotId& id) const;
+
+    /// What the volume's own layer takes on disk; 0 while it has none.
+    /// @throws Error  not_found
+    [[nodiscard]] Bytes stored(const VolumeId& id) const;
 
     /// An open of a chain this deep costs less than a fifth more than one of two layers: README.md.
     static constexpr std::size_t kMaxDepth = 16;

@@ -63,7 +63,7 @@ class MessageQueue {
     /// Sends them in this order; each is durable on return. One that is refused ends it: those
     /// before it are sent.
     /// @throws Error  not_found: no such queue · invalid: body, attributes, delay, group ·
-    ///                exhausted: the disk is full · unavailable · denied
+    ///                unavailable: the server, or its disk, failed; nothing is sent · denied
     virtual std::vector<SentMessage> send(
         const std::string& queue, const std::vector<OutgoingMessage>& messages
     ) = 0;
@@ -75,8 +75,10 @@ class MessageQueue {
     ) = 0;
 
     /// The delivery's visibility ends `visibility` from now; 0 gives the message back at once.
-    /// @throws Error  not_found: queue, or receipt of no such message · conflict: the delivery is
-    ///                over (the message is visible again, was delivered anew, or is deleted)
+    /// A driver that cannot tell (a standard queue of SQS) extends a delivery that is over, too, as
+    /// long as the message is there.
+    /// @throws Error  not_found: queue · invalid: not a receipt of this queue · conflict: the
+    ///                delivery is over (the message is deleted, visible again, or delivered anew)
     virtual void extend(
         const std::string& queue, const std::string& receipt, std::chrono::seconds visibility
     ) = 0;
@@ -115,7 +117,8 @@ class QueueAdmin {
   public:
     virtual ~QueueAdmin() = default;
     /// A queue of that name with the same settings is success.
-    /// @throws Error  conflict: of other settings · invalid: its name or a setting
+    /// @throws Error  conflict: of other settings, or deleted within the last minute · invalid: its
+    ///                name or a setting
     virtual void create(const QueueSpec& spec) = 0;
     /// With all its messages. Absent is success.
     virtual void destroy(const std::string& queue) = 0;
@@ -126,8 +129,27 @@ class QueueAdmin {
     /// Removes all messages. @throws Error  not_found · conflict: purged within the last minute
     virtual void purge(const std::string& queue) = 0;
     /// Begins to move the dead letters of `queue` back to where they came from.
-    /// @throws Error  not_found · invalid: no queue has it for its dead letters
+    /// @throws Error  not_found · invalid: no queue has it for its dead letters, or that is under
+    /// way
     virtual void redrive(const std::string& queue) = 0;
+};
+
+/// How a queue is used, for whoever tidies up.
+struct QueueUse {
+    std::string name;
+    TimePoint created;
+    TimePoint last_used;  ///< the newest send, receive or deletion; never before `created`
+    std::int64_t messages = 0;
+    std::map<std::string, std::string> tags;
+};
+
+/// Safe from several threads.
+class QueueCensus {
+  public:
+    virtual ~QueueCensus() = default;
+    /// Every queue, by name. A use that nobody remembers counts as one: a driver that has lost
+    /// count says when it began to.
+    [[nodiscard]] virtual std::vector<QueueUse> census() = 0;
 };
 
 }  // namespace kiln::ports

@@ -77,6 +77,7 @@ struct Depths {
     std::int64_t in_flight = 0;
     std::int64_t delayed = 0;
     std::optional<TimePoint> oldest;  ///< when the oldest message was sent
+    TimePoint last_used;  ///< the newest send, receive or deletion since the engine began, or that
 };
 
 enum class MoveState { running, completed, cancelling, cancelled, failed };

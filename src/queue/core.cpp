@@ -163,6 +163,11 @@ void Engine::Core::fire_timers() {
     }
 }
 
+void Engine::Core::release_waiting() {
+    waiting_over_ = true;
+    close_receivers();
+}
+
 void Engine::Core::close_receivers() {
     while (!parked_.empty()) {
         unpark(parked_.begin()->first);

@@ -62,6 +62,7 @@ class Engine::Core {
     );
     void receive(std::uint64_t ticket, Receive& receive, Callback<std::vector<Delivery>> done);
     void cancel(std::uint64_t ticket);
+    void release_waiting();
     void change_visibility(
         const std::string& name,
         const std::vector<VisibilityChange>& changes,
@@ -202,7 +203,8 @@ class Engine::Core {
     TimePoint patience_until_;  ///< after a failure, background work rests
     std::deque<Inbox::Command> backlog_;
     bool closing_ = false;
-    std::thread thread_;  ///< last: it uses all the others
+    bool waiting_over_ = false;  ///< receives do not wait any more
+    std::thread thread_;         ///< last: it uses all the others
 };
 
 template <class T>

@@ -78,6 +78,7 @@ void Engine::Core::remove(
     if (queue == nullptr) {
         return;
     }
+    queue->used = time_.now();
     std::vector<Outcome<Done>> outcomes;
     outcomes.reserve(receipts.size());
     for (const auto& receipt : receipts) {

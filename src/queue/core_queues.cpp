@@ -140,6 +140,7 @@ ports::QueueNumber Engine::Core::free_number() const {
 
 OwnedQueue& Engine::Core::adopt(std::unique_ptr<OwnedQueue> queue) {
     auto& owned = *queue;
+    owned.used = time_.now();
     by_name_.insert_or_assign(owned.definition->name, &owned);
     queues_.insert_or_assign(owned.number(), std::move(queue));
     return owned;
@@ -354,6 +355,7 @@ void Engine::Core::depths(const std::string& name, Callback<Depths> done) {
         if (depths.oldest) {
             depths.oldest = time_.shown(*depths.oldest);
         }
+        depths.last_used = time_.shown(queue->used);
         answer<Depths>(done, depths);
     }
 }

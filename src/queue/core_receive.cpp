@@ -39,13 +39,14 @@ void Engine::Core::receive(std::uint64_t ticket, Receive& receive, Callback<Deli
     if (queue == nullptr) {
         return;
     }
+    queue->used = time_.now();
     serve_parked(*queue);
     bool limited = false;
     if (deliver_again(*queue, receive, done) || deliver(*queue, receive, done, limited)) {
         return;
     }
     const Duration wait = receive.wait.value_or(queue->definition->receive_wait);
-    if (wait > Duration{0} && !closing_) {
+    if (wait > Duration{0} && !closing_ && !waiting_over_) {
         timers_.add({time_.now() + wait, Timers::Kind::receive, ticket});
         queue->parked.push_back({ticket, std::move(receive), std::move(done)});
         parked_.emplace(ticket, Place{queue, std::prev(queue->parked.end())});

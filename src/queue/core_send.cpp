@@ -1,5 +1,6 @@
 #include "base/sha256.hpp"
 #include "queue/core.hpp"
+#include "queue/port_rules.hpp"
 
 #include <fmt/format.h>
 
@@ -19,8 +20,9 @@ std::int64_t bytes_of(const NewMessage& message) {
     return static_cast<std::int64_t>(bytes);
 }
 
-/// What the queue has against a message. May give it its deduplication.
-std::optional<Refusal> check(const QueueDefinition& definition, NewMessage& message) {
+}  // namespace
+
+std::optional<Refusal> check_message(const QueueDefinition& definition, NewMessage& message) {
     if (bytes_of(message) > definition.maximum_message_bytes) {
         return invalid(fmt::format(
             "One or more parameters are invalid. Reason: Message must be shorter than {} bytes.",
@@ -54,8 +56,6 @@ std::optional<Refusal> check(const QueueDefinition& definition, NewMessage& mess
     return std::nullopt;
 }
 
-}  // namespace
-
 void Engine::Core::send(
     const std::string& name, std::vector<NewMessage>& messages, Callback<SendOutcomes> done
 ) {
@@ -63,6 +63,7 @@ void Engine::Core::send(
     if (queue == nullptr) {
         return;
     }
+    queue->used = time_.now();
     SendOutcomes outcomes;
     outcomes.reserve(messages.size());
     for (auto& message : messages) {
@@ -74,7 +75,7 @@ void Engine::Core::send(
 
 Outcome<Sent> Engine::Core::send_one(OwnedQueue& queue, NewMessage& wanted) {
     const auto& definition = *queue.definition;
-    if (auto refusal = check(definition, wanted)) {
+    if (auto refusal = check_message(definition, wanted)) {
         return std::move(*refusal);
     }
     if (queue.last >= ports::kLastMessageSequence) {

@@ -149,6 +149,10 @@ void Engine::cancel_move(std::string source, std::string task, Callback<std::int
     );
 }
 
+void Engine::release_waiting() {
+    core_->inbox.post([core = core_.get()] { core->release_waiting(); }, SIZE_MAX);
+}
+
 void Engine::wake() {
     core_->inbox.wake();
 }

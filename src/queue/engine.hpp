@@ -119,6 +119,9 @@ class Engine {
     /// @returns (done)  how many were moved. Refused: resource_not_found (task, or it has ended)
     void cancel_move(std::string source, std::string task, Callback<std::int64_t> done);
 
+    /// Answers what waits with nothing, and lets later receives not wait: the process is ending.
+    void release_waiting();
+
     /// Looks at the clocks again: for tests, whose clocks jump.
     void wake();
 

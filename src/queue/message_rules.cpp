@@ -26,6 +26,55 @@ bool is_letter_or_digit(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+/// Letters and digits outside of ASCII, which AWS takes though its reference does not say so: the
+/// scripts that names are likely to be in.
+struct Range {
+    std::uint32_t first, last;
+};
+
+constexpr std::array kLetters{
+    Range{0xaa, 0xaa},                             // ª
+    Range{0xb5, 0xb5},                             // µ
+    Range{0xba, 0xba},                             // º
+    Range{0xc0, 0xd6},                             // Latin-1, without ×
+    Range{0xd8, 0xf6},                             // and ÷
+    Range{0xf8, 0x2c1},                            // Latin Extended, IPA
+    Range{0x386, 0x386},                           // Greek
+    Range{0x388, 0x3f5},   Range{0x3f7, 0x481},    // Greek, Cyrillic
+    Range{0x48a, 0x52f},                           // Cyrillic
+    Range{0x5d0, 0x5ea},                           // Hebrew
+    Range{0x620, 0x64a},                           // Arabic
+    Range{0x904, 0x939},                           // Devanagari
+    Range{0xe01, 0xe30},                           // Thai
+    Range{0x1e00, 0x1fbc},                         // Latin Extended Additional, Greek Extended
+    Range{0x3041, 0x3096},                         // Hiragana
+    Range{0x30a1, 0x30fa},                         // Katakana
+    Range{0x3400, 0x4dbf},                         // Han
+    Range{0x4e00, 0x9fff}, Range{0xac00, 0xd7a3},  // Hangul
+};
+
+/// Takes the first character off. @param text  UTF-8, not empty
+std::uint32_t next_code_point(std::string_view& text) noexcept {
+    const auto first = static_cast<unsigned char>(text.front());
+    const std::size_t length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    std::uint32_t code = length == 1 ? first : first & (0xffU >> (length + 1));
+    for (std::size_t i = 1; i < length; ++i) {
+        code = code << 6U | (static_cast<unsigned char>(text[i]) & 0x3fU);
+    }
+    text.remove_prefix(length);
+    return code;
+}
+
+bool is_name_character(std::uint32_t code) noexcept {
+    if (code < 0x80) {
+        const auto c = static_cast<char>(code);
+        return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
+    }
+    return std::any_of(kLetters.begin(), kLetters.end(), [&](Range range) {
+        return code >= range.first && code <= range.last;
+    });
+}
+
 /// U+FFFE and U+FFFF are the only other ones that XML leaves out.
 bool is_noncharacter(std::string_view text, std::size_t at) noexcept {
     return text.substr(at, 2) == "\xef\xbf" && at + 2 < text.size() &&
@@ -48,12 +97,16 @@ std::optional<Refusal> refuse_attribute_name(std::string_view name) {
             "Message (user) attribute names must be shorter than {} bytes.", kLongestAttributeName
         ));
     }
-    for (const char c : name) {
-        if (!is_letter_or_digit(c) && c != '-' && c != '_' && c != '.') {
+    if (!is_utf8(name)) {
+        return bad_parameter("Message (user) attribute names must be UTF-8.");
+    }
+    for (auto rest = name; !rest.empty();) {
+        const auto code = next_code_point(rest);
+        if (!is_name_character(code)) {
             return bad_parameter(fmt::format(
                 "Invalid non-alphanumeric character '#x{:X}' was found in the message attribute "
                 "name. Can only include alphanumeric characters, hyphens, underscores, or dots.",
-                static_cast<unsigned char>(c)
+                code
             ));
         }
     }

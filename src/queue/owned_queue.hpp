@@ -42,6 +42,7 @@ struct OwnedQueue {
     std::optional<TimePoint> purged_at;  ///< on the engine's time line
     std::list<Parked> parked;            ///< in their order of arrival
     std::map<std::string, Attempt> attempts;
+    TimePoint used;  ///< the newest command on its messages; at least when the engine began
     std::deque<MoveTask> moves;  ///< newest first
     TimePoint next_move;         ///< of the running one
     std::optional<TimePoint> armed;

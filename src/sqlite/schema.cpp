@@ -249,12 +249,26 @@ CREATE TABLE queue_moves (
 );
 )sql";
 
+/// Whether a volume and its snapshot still are is the cloud's to say: no foreign keys.
+constexpr std::string_view kVolumeCache = R"sql(
+CREATE TABLE volume_cache (
+    volume TEXT NOT NULL PRIMARY KEY,
+    snapshot TEXT NOT NULL,
+    size_bytes BIGINT,
+    stored_bytes BIGINT NOT NULL,
+    why TEXT NOT NULL,
+    since_us BIGINT NOT NULL
+);
+CREATE INDEX volume_cache_by_snapshot ON volume_cache (snapshot, since_us, volume);
+)sql";
+
 constexpr std::array kMigrations{
     Migration{"catalog", kCatalog},
     Migration{"ledger", kLedger},
     Migration{"bakes and checkpoints", kBakes},
     Migration{"bakes that wait in a queue", kQueuedBakes},
     Migration{"queues", kQueues},
+    Migration{"volume cache", kVolumeCache},
 };
 
 }  // namespace

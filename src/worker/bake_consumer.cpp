@@ -15,7 +15,7 @@ namespace {
 /// A request that was received and not yet looked at comes back after this, should we die.
 constexpr std::chrono::seconds kClaim{60};
 constexpr std::chrono::seconds kPoll{20};  ///< SQS' longest
-constexpr std::chrono::minutes kLookThroughDeadLetters{5};
+constexpr std::chrono::minutes kLookAfterTheLost{5};
 constexpr std::chrono::seconds kFirstPause{1};
 constexpr std::chrono::seconds kLongestPause{60};
 
@@ -30,7 +30,7 @@ void BakeConsumer::run(const std::stop_token& stop, const std::stop_token& at_on
     }
     for (std::size_t i = 0; i < bakery_.settings.concurrency; ++i) {
         threads.emplace_back([&, i, token = abandon.get_token()] {
-            take_turns(i == 0 ? Duty::dead_letters_too : Duty::requests, stop, token);
+            take_turns(i == 0 ? Duty::the_lost_too : Duty::requests, stop, token);
             const std::lock_guard lock{mutex_};
             --taking_;
             changed_.notify_all();
@@ -53,10 +53,10 @@ void BakeConsumer::take_turns(
     for (unsigned failures = 0; !stop.stop_requested();) {
         try {
             const auto now = bakery_.clock.now();
-            if (duty == Duty::dead_letters_too &&
-                (!looked || now < *looked || now - *looked >= kLookThroughDeadLetters)) {
+            if (duty == Duty::the_lost_too &&
+                (!looked || now < *looked || now - *looked >= kLookAfterTheLost)) {
                 looked = now;
-                look_through_dead_letters(stop);
+                look_after_the_lost(stop);
             }
             for (auto& message : receive(stop)) {
                 serve(std::move(message), abandon);
@@ -77,8 +77,9 @@ void BakeConsumer::take_turns(
     }
 }
 
-void BakeConsumer::look_through_dead_letters(const std::stop_token& stop) {
+void BakeConsumer::look_after_the_lost(const std::stop_token& stop) {
     try {
+        (void)expire_waiting(bakery_);
         (void)report_dead_letters(bakery_, stop);
     } catch (const Error& error) {
         log_debug("dead letters", {{"queue", bakery_.requests.shown()}, {"error", error.what()}});

@@ -29,10 +29,10 @@ class BakeConsumer {
     [[nodiscard]] std::uint64_t served() const noexcept { return served_; }
 
   private:
-    enum class Duty { requests, dead_letters_too };
+    enum class Duty { requests, the_lost_too };
 
     void take_turns(Duty duty, const std::stop_token& stop, const std::stop_token& abandon);
-    void look_through_dead_letters(const std::stop_token& stop);
+    void look_after_the_lost(const std::stop_token& stop);
     [[nodiscard]] std::vector<ports::ReceivedMessage> receive(const std::stop_token& stop);
     void serve(ports::ReceivedMessage message, const std::stop_token& abandon);
     void wait_for_drain(const std::stop_token& stop, const std::stop_token& at_once);

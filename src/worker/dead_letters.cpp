@@ -6,6 +6,7 @@
 #include "worker/delivery.hpp"
 #include "worker/reply_sender.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -95,6 +96,57 @@ void send_dead_letter(
         letter.deduplication = message.id;
     }
     (void)queue.send(dead_letters, {letter});
+}
+
+namespace {
+
+/// A consumer that received it in time is given this much more to say so.
+constexpr std::chrono::minutes kGrace{15};
+constexpr std::size_t kMostWaiting = 10'000;
+constexpr std::int64_t kWeek = 604'800;  ///< a request's longest deadline, in seconds
+
+/// As its message has it: nobody may have checked it yet.
+std::chrono::seconds deadline_of(const ports::BakeRecord& record, const RequestDefaults& defaults) {
+    const auto* request = record.request.if_object();
+    const auto* given = request != nullptr ? request->if_contains("deadline_seconds") : nullptr;
+    return given != nullptr && given->is_int64()
+               ? std::chrono::seconds{std::clamp<std::int64_t>(given->get_int64(), 0, kWeek)}
+               : defaults.deadline;
+}
+
+}  // namespace
+
+std::size_t expire_waiting(Bakery& bakery) {
+    ports::BakeFilter waiting;
+    waiting.state = BakeState::queued;
+    waiting.limit = kMostWaiting;
+    const auto now = bakery.clock.now();
+    std::size_t ended = 0;
+    for (const auto& record : bakery.bakes.list(waiting)) {
+        const auto deadline = deadline_of(record, bakery.settings.defaults);
+        if (now < record.created + deadline + kGrace) {
+            continue;
+        }
+        try {
+            bake::refuse(
+                bakery.bakes,
+                bakery.clock,
+                {record.id, record.attempt + 1},
+                "queue",
+                Error{
+                    ErrorKind::timed_out,
+                    fmt::format(
+                        "its deadline of {} s passed while it waited in a queue", deadline.count()
+                    )}
+            );
+            ++ended;
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::conflict && error.kind() != ErrorKind::not_found) {
+                throw;
+            }
+        }
+    }
+    return ended;
 }
 
 std::size_t report_dead_letters(Bakery& bakery, const std::stop_token& stop) {

@@ -26,4 +26,8 @@ void send_dead_letter(
 /// @throws Error  what the queue throws; not_found: there is no such queue
 std::size_t report_dead_letters(Bakery& bakery, const std::stop_token& stop);
 
+/// Ends the bakes that still wait although their deadline is long over: their message was lost, or
+/// will be refused as late. @returns  how many
+std::size_t expire_waiting(Bakery& bakery);
+
 }  // namespace kiln::worker

@@ -88,8 +88,15 @@ void Serving::serve(const std::stop_token& abandon) {
         );
         lost_.request_stop();
     });
-    for (int looks = 0; looks < kMostLooks; ++looks) {
-        switch (follow(judge_now(find_record()), abandon)) {
+    const auto end = [this] { stop_.request_stop(); };
+    const std::stop_callback on_abandon{abandon, end};
+    const std::stop_callback on_lost{lost_.get_token(), end};
+    serve_claimed();
+}
+
+void Serving::serve_claimed() {
+    for (int looks = 0; looks < kMostLooks && !stop_.stop_requested(); ++looks) {
+        switch (follow(judge_now(find_record()))) {
             case Next::over:
                 remove();
                 return;
@@ -99,7 +106,10 @@ void Serving::serve(const std::stop_token& abandon) {
                 break;
         }
     }
-    return_after(retry_delay(message_.receives, std::nullopt, random_jitter()));
+    return_after(
+        stop_.stop_requested() ? std::chrono::seconds{0}
+                               : retry_delay(message_.receives, std::nullopt, random_jitter())
+    );
 }
 
 void Serving::read_request() {
@@ -146,38 +156,10 @@ Verdict Serving::judge_now(const ports::BakeRecord& record) const {
     return judge(delivery, {bakery_.settings.max_receives, bakery_.settings.min_time_left});
 }
 
-Serving::Next Serving::follow(const Verdict& verdict, const std::stop_token& abandon) {
-    const auto refuse = [this](std::string_view step, const Error& error) {
-        const auto record = bakery_.bakes.get(id_);
-        try {
-            bake::refuse(
-                bakery_.bakes,
-                bakery_.clock,
-                {id_, next_attempt(record.attempt, message_.receives)},
-                step,
-                error
-            );
-        } catch (const Error& other) {
-            if (other.kind() != ErrorKind::conflict) {
-                throw;
-            }
-        }
-        return Next::look_again;  // it is over: its replies are told like any other's
-    };
+Serving::Next Serving::follow(const Verdict& verdict) {
     return std::visit(
         Overload{
-            [&](const Settle&) {
-                try {
-                    (void)bakery_.work.settle(id_, abandon);
-                } catch (const Error& error) {
-                    if (error.kind() != ErrorKind::cancelled) {
-                        throw;
-                    }
-                    return_after(std::chrono::seconds{0});
-                    return Next::given_back;
-                }
-                return Next::look_again;
-            },
+            [&](const Settle&) { return settle(); },
             [&](const TellAgain&) {
                 tell();
                 return Next::over;
@@ -187,21 +169,42 @@ Serving::Next Serving::follow(const Verdict& verdict, const std::stop_token& aba
                 give_up(given_up.error);
                 return refuse("queue", given_up.error);
             },
-            [&](const Bake& turn) { return bake(turn, abandon); },
+            [&](const Bake& turn) { return bake(turn); },
         },
         verdict
     );
 }
 
-Serving::Next Serving::bake(const Bake& turn, const std::stop_token& abandon) {
-    if (abandon.stop_requested()) {
-        return_after(std::chrono::seconds{0});
-        return Next::given_back;
+Serving::Next Serving::settle() {
+    try {
+        (void)bakery_.work.settle(id_, stop_.get_token());
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::cancelled) {
+            throw;
+        }
     }
-    std::stop_source stop;
-    const auto end = [&] { stop.request_stop(); };
-    const std::stop_callback on_abandon{abandon, end};
-    const std::stop_callback on_lost{lost_.get_token(), end};
+    return Next::look_again;
+}
+
+Serving::Next Serving::refuse(std::string_view step, const Error& error) {
+    const auto record = bakery_.bakes.get(id_);
+    try {
+        bake::refuse(
+            bakery_.bakes,
+            bakery_.clock,
+            {id_, next_attempt(record.attempt, message_.receives)},
+            step,
+            error
+        );
+    } catch (const Error& other) {
+        if (other.kind() != ErrorKind::conflict) {
+            throw;
+        }
+    }
+    return Next::look_again;  // it is over: its replies are told like any other's
+}
+
+Serving::Next Serving::bake(const Bake& turn) {
     const auto replies = sender(turn.attempt);
     bake::Submission submission;
     submission.id = id_;
@@ -215,9 +218,9 @@ Serving::Next Serving::bake(const Bake& turn, const std::stop_token& abandon) {
     };
     std::optional<ports::BakeRecord> record;
     try {
-        record = bakery_.work.run(*request_, submission, stop.get_token());
+        record = bakery_.work.run(*request_, submission, stop_.get_token());
     } catch (const std::exception& error) {
-        return after_error(turn, as_error(error), stop.stop_requested(), abandon);
+        return after_error(turn, as_error(error));
     }
     fault_point("after:outcome");
     if (record->ended) {
@@ -228,19 +231,17 @@ Serving::Next Serving::bake(const Bake& turn, const std::stop_token& abandon) {
         return Next::over;
     }
     return_after(
-        stop.stop_requested() ? std::chrono::seconds{0}
-                              : retry_delay(message_.receives, std::nullopt, random_jitter())
+        stop_.stop_requested() ? std::chrono::seconds{0}
+                               : retry_delay(message_.receives, std::nullopt, random_jitter())
     );
     return Next::given_back;
 }
 
-Serving::Next Serving::after_error(
-    const Bake& turn, const Error& error, bool stopped, const std::stop_token& abandon
-) {
+Serving::Next Serving::after_error(const Bake& turn, const Error& error) {
     const auto record = bakery_.bakes.get(id_);
     if (record.state == BakeState::running && record.attempt == turn.attempt) {
         // Ours: its end could not be written. Its holder, this process, lives: nobody else will.
-        mark_with_patience(turn.attempt, abandon);
+        mark_with_patience(turn.attempt);
         return_after(retry_delay(message_.receives, error.retry_after(), random_jitter()));
         return Next::given_back;
     }
@@ -248,7 +249,7 @@ Serving::Next Serving::after_error(
         (error.kind() == ErrorKind::conflict && record.attempt >= turn.attempt)) {
         return Next::look_again;
     }
-    if (stopped) {
+    if (stop_.stop_requested()) {
         return_after(std::chrono::seconds{0});
         return Next::given_back;
     }
@@ -267,7 +268,7 @@ Serving::Next Serving::after_error(
     return Next::look_again;
 }
 
-void Serving::mark_with_patience(std::int64_t attempt, const std::stop_token& abandon) {
+void Serving::mark_with_patience(std::int64_t attempt) {
     constexpr std::chrono::seconds kPatience{5};
     for (;;) {
         try {
@@ -278,7 +279,7 @@ void Serving::mark_with_patience(std::int64_t attempt, const std::stop_token& ab
                 "the end of an attempt is not written, trying again",
                 {{"bake", id_.str()}, {"error", error.what()}}
             );
-            if (!bakery_.pause(kPatience, abandon)) {
+            if (!bakery_.pause(kPatience, stop_.get_token())) {
                 throw;  // this process ends: the next sweep marks it
             }
         }

@@ -30,14 +30,15 @@ class Serving {
     [[nodiscard]] ports::BakeRecord find_record();
     void read_request();
     [[nodiscard]] Verdict judge_now(const ports::BakeRecord& record) const;
-    Next follow(const Verdict& verdict, const std::stop_token& abandon);
-    Next bake(const Bake& bake, const std::stop_token& abandon);
+    void serve_claimed();
+    Next follow(const Verdict& verdict);
+    Next settle();
+    Next refuse(std::string_view step, const Error& error);
+    Next bake(const Bake& bake);
     /// What is to be done after an attempt that ended with an error instead of a record.
-    Next after_error(
-        const Bake& bake, const Error& error, bool stopped, const std::stop_token& abandon
-    );
+    Next after_error(const Bake& bake, const Error& error);
     /// Our attempt is over, and the store could not take that.
-    void mark_with_patience(std::int64_t attempt, const std::stop_token& abandon);
+    void mark_with_patience(std::int64_t attempt);
     void give_up(const Error& error);
     /// Sends the newest attempt's replies, from the first one on.
     void tell();
@@ -57,6 +58,7 @@ class Serving {
     std::optional<Error> malformed_;
     std::optional<ports::QueueReference> reply_to_;
     std::stop_source lost_;  ///< the delivery is over: somebody else has the message, or will
+    std::stop_source stop_;  ///< lost, or to be abandoned
     bool settled_ = false;   ///< deleted, or given back
 };
 

@@ -282,10 +282,13 @@ def left_behind(home):
     for path in (home.path / "run").iterdir():
         if path.name == "holders":
             found += [f"holder {entry.name}" for entry in path.glob("proc-*")]
-        elif path.name != "slots":  # locks that all processes share; they stay
+        elif path.name not in ("slots", "server.lock"):  # locks that all processes share; they stay
             found.append(f"run folder entry {path.name}")
-    found += [f"{path.name} in use" for path in (home.path / "cloud/attached").glob("*")]
-    found += [f"volume {volume['id']}" for volume in home.json("volume", "list")]
+    ready = {row[0] for row in home.rows("SELECT volume FROM volume_cache")}  # those are to stay
+    found += [f"{path.name} in use" for path in (home.path / "cloud/attached").glob("*") if path.stem not in ready]
+    volumes = {volume["id"] for volume in home.json("volume", "list")}
+    found += [f"volume {volume}" for volume in sorted(volumes - ready)]
+    found += [f"ready volume {volume} that does not exist" for volume in sorted(ready - volumes)]
     found += store_problems(home)
     return found
 

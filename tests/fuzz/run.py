@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Makes good inputs for a fuzz target and lets it change them for a while: run.py TARGET PROGRAM [SECONDS [SEED]]"""
 import gzip
+import hashlib
+import hmac
 import io
 import json
 import os
@@ -9,6 +11,7 @@ import sys
 import tarfile
 import tempfile
 import time
+import urllib.parse
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -59,7 +62,62 @@ def disks(folder):
         yield raw.read_bytes()[:KEPT_BYTES]
 
 
-SEEDS = {"request": requests, "member_path": member_paths, "archive": archives, "probe": disks}
+def signed_requests(_folder):
+    """One with an Authorization header, and one with parameters of its query; both are good."""
+    scope, stamp = "20150830/us-east-1/service/aws4_request", "20150830T123600Z"
+
+    def signature(method, query, headers, body):
+        names = ";".join(sorted(headers))
+        canonical = "\n".join([method, "/", query, *(f"{name}:{headers[name]}" for name in sorted(headers)), "", names,
+                               hashlib.sha256(body).hexdigest()])
+        text = "\n".join(["AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()])
+        key = b"AWS4wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+        for part in [*scope.split("/"), text]:
+            key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+        return key.hex()
+
+    headers = {"host": "localhost", "x-amz-date": stamp}
+    sum_of_it = signature("POST", "a=b", headers, b"body")
+    yield (f"POST /?a=b\nHost:localhost\nX-Amz-Date:{stamp}\nAuthorization:AWS4-HMAC-SHA256 "
+           f"Credential=AKIDEXAMPLE/{scope}, SignedHeaders=host;x-amz-date, Signature={sum_of_it}\n\nbody").encode()
+    query = (f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F{scope.replace('/', '%2F')}"
+             f"&X-Amz-Date={stamp}&X-Amz-Expires=60&X-Amz-SignedHeaders=host")
+    sum_of_it = signature("GET", query, {"host": "localhost"}, b"")
+    yield f"GET /?{query}&X-Amz-Signature={sum_of_it}\nHost:localhost\n\n".encode()
+
+
+ATTRIBUTES = {"VisibilityTimeout": "30", "Policy": '{"Statement":{"Sid":"a"}}', "KmsMasterKeyId": "k",
+              "RedrivePolicy": json.dumps({"deadLetterTargetArn": "arn:aws:sqs:us-east-1:000000000000:d", "maxReceiveCount": 3}),
+              "RedriveAllowPolicy": json.dumps({"redrivePermission": "byQueue",
+                                                "sourceQueueArns": ["arn:aws:sqs:us-east-1:000000000000:s"]})}
+
+
+def sqs_documents(_folder):
+    message = {"MessageBody": "hi \u00e4", "DelaySeconds": 5, "MessageGroupId": "g",
+               "MessageAttributes": {"a": {"DataType": "Number", "StringValue": "1"},
+                                     "b": {"DataType": "Binary", "BinaryValue": "AA=="}}}
+    yield b"\x00" + json.dumps({"QueueUrl": "http://localhost/000000000000/q", **message}).encode()
+    yield b"\x01" + json.dumps({"QueueUrl": "q", "Entries": [{"Id": "a", **message}, {"Id": "b", **message}]}).encode()
+    yield b"\x02" + json.dumps({"QueueUrl": "q", "AttributeNames": ["All"], "WaitTimeSeconds": 20}).encode()
+    yield b"\x07" + json.dumps({"QueueName": "q", "Attributes": ATTRIBUTES, "tags": {"a": "b"}}).encode()
+    yield b"\x07" + json.dumps({"QueueName": "q.fifo", "Attributes": {
+        "FifoQueue": "true", "DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId"}}).encode()
+
+
+def sqs_forms(_folder):
+    message = {"MessageBody": "hi <\u00e4>", "DelaySeconds": "5", "MessageAttribute.1.Name": "a",
+               "MessageAttribute.1.Value.DataType": "String", "MessageAttribute.1.Value.StringValue": "x"}
+    entries = {f"SendMessageBatchRequestEntry.{n}.{name}": value
+               for n in (1, 2) for name, value in {"Id": str(n), **message}.items()}
+    named = [pair for n, (name, value) in enumerate(ATTRIBUTES.items(), 1)
+             for pair in ((f"Attribute.{n}.Name", name), (f"Attribute.{n}.Value", value))]
+    for number, form in ((0, message), (1, entries), (2, {"AttributeName.1": "All", "MessageAttributeNames.1": "a.*"}),
+                         (7, dict(named)), (14, {"Tag.1.Key": "a", "Tag.1.Value": "b"})):
+        yield bytes([number]) + urllib.parse.urlencode({"Action": "X", "QueueUrl": "q", **form}).encode()
+
+
+SEEDS = {"sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms,
+         "request": requests, "member_path": member_paths, "archive": archives, "probe": disks}
 
 
 def main():

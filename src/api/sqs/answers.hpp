@@ -31,7 +31,7 @@ struct QueueUrlsAnswer {
     Text next_token;
 
     void members(auto& visit) {
-        visit("QueueUrls", Item{"QueueUrl"}, queue_urls);
+        visit("QueueUrls", Item{"QueueUrl", "queueUrls"}, queue_urls);
         visit("NextToken", next_token);
     }
 };
@@ -148,7 +148,7 @@ struct ShownMessage {
 struct MessagesAnswer {
     std::vector<ShownMessage> messages;
 
-    void members(auto& visit) { visit("Messages", Item{"Message"}, messages); }
+    void members(auto& visit) { visit("Messages", Item{"Message", "messages"}, messages); }
 };
 
 struct TaskHandleAnswer {

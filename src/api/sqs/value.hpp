@@ -19,6 +19,7 @@ struct Blob {
 /// The name of a list's items over Query, which has no lists: "AttributeName.1".
 struct Item {
     std::string_view name;
+    std::string_view json = {};  ///< the list's name in the Query protocol's JSON, where it differs
 };
 
 /// The names of a map's entries over Query, which has no maps: "Tag.1.Key", "Tag.1.Value".

@@ -66,8 +66,8 @@ class JsonWriter {
 
     /// A list that is shown when it is empty, too.
     template <class List>
-    void required(std::string_view name, Item, List& list) {
-        key(name);
+    void required(std::string_view name, Item item, List& list) {
+        key(maps_ == JsonMaps::lists && !item.json.empty() ? item.json : name);
         out_ += '[';
         for (auto& each : list) {
             separate('[');

@@ -1,32 +1,31 @@
-// A server for conformance drivers and SDKs: SQS' API alone, on queues that end with it.
+// A server for conformance drivers and SDKs: SQS' API alone.
 //
-//   sqs_test_server    prints its URL, serves until its stdin ends; key test, secret test
+//   sqs_test_server FOLDER    keeps its queues in FOLDER; prints its URL; serves until its stdin
+//                             ends. The access key is "test", and so is its secret.
 
 #include "api/aws_router.hpp"
 #include "api/sqs/service.hpp"
-#include "api/tests/scratch_store.hpp"
-#include "base/random.hpp"
 #include "net/server.hpp"
 #include "ports/clock.hpp"
 #include "queue/engine.hpp"
 #include "queue/uuid.hpp"
+#include "sqlite/queue_store.hpp"
 
 #include <cstdio>
 
+namespace kiln {
 namespace {
 
 std::string new_request_id() {
-    thread_local kiln::queue::UuidSource ids;
+    thread_local queue::UuidSource ids;
     return ids.next();
 }
 
-}  // namespace
-
-int main() {
-    using namespace kiln;
+void serve(const char* folder) {
     const ports::SystemClock wall;
     const ports::MachineSteadyClock steady;
-    api::testing::ScratchStore store;
+    sqlite::Store database{folder};
+    sqlite::SqliteQueueStore store{database};
     queue::Engine engine{store, wall, steady};
     const api::AwsAuthenticator authenticator{{{"test", "test", ""}}, "us-east-1", wall};
     std::vector<std::unique_ptr<api::AwsService>> services;
@@ -43,5 +42,16 @@ int main() {
     while (std::getchar() != EOF) {
     }
     server.shutdown(Deadline::after(std::chrono::seconds{5}));
+}
+
+}  // namespace
+}  // namespace kiln
+
+int main(int argc, char** argv) {
+    if (argc != 2) {
+        std::fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
+        return 2;
+    }
+    kiln::serve(argv[1]);
     return 0;
 }

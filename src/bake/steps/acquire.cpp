@@ -27,6 +27,20 @@ std::optional<ports::Volume> from_checkpoint(BakeRun& run, ports::VolumeSpec spe
     return std::nullopt;
 }
 
+/// A volume of the parent that stands ready, with all that was done for it.
+void take_ready(BakeRun& run) {
+    auto ready =
+        run.world.ready_volume(run.job, run.resolved.parent.root_snapshot, run.request.size);
+    if (!ready) {
+        run.volume_from = "miss";
+        return;
+    }
+    run.volume = std::move(ready->volume);
+    run.attached = std::move(ready->attached);
+    run.root = std::move(ready->root);
+    run.volume_from = run.root ? "hot" : "hit";
+}
+
 }  // namespace
 
 void acquire(BakeRun& run) {
@@ -36,6 +50,10 @@ void acquire(BakeRun& run) {
     spec.tags = {{"kiln:bake", run.id.str()}};
     if (!run.resolved.checkpoint_keys.empty()) {
         run.volume = from_checkpoint(run, spec);
+        run.volume_from = run.volume ? "checkpoint" : "";
+    }
+    if (!run.volume && run.world.ready_volume) {
+        take_ready(run);
     }
     if (!run.volume) {
         spec.snapshot = run.resolved.parent.root_snapshot;

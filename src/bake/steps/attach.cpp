@@ -4,6 +4,9 @@
 namespace kiln::bake {
 
 void attach(BakeRun& run) {
+    if (run.attached) {
+        return;  // it stood ready
+    }
     ports::AttachSpec spec;
     spec.owner = run.job;
     spec.volume = run.volume->id;

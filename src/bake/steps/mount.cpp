@@ -4,6 +4,9 @@
 namespace kiln::bake {
 
 void mount(BakeRun& run) {
+    if (run.root) {
+        return;  // it stood ready, grown and mounted
+    }
     const auto target = run.folder / "root";
     std::filesystem::create_directory(target);
     run.world.ledger.intend(run.job, {{ports::ResourceKind::mount, target}});

@@ -6,6 +6,8 @@
 #include "ports/testing/fake_clock.hpp"
 #include "ports/testing/memory_bakes.hpp"
 #include "ports/testing/memory_ledger.hpp"
+#include "ports/testing/memory_queues.hpp"
+#include "ports/testing/memory_volume_cache.hpp"
 
 #include <map>
 
@@ -112,8 +114,13 @@ struct FakeWorld {
     ports::testing::MemoryCheckpointStore checkpoints;
     ports::testing::FakeClock clock;
     ports::testing::MemoryLedger ledger{HolderId::random(), clock};
+    ports::testing::MemoryVolumeCache cache{ledger};
     HostFacts facts;
     std::vector<JobId> undone;
+    ports::testing::MemoryQueues queues{clock};
+    std::vector<std::string> servers;  ///< whose queues were asked for
+    std::vector<ServeOptions> served;
+    std::vector<WorkOptions> worked;
 };
 
 class FakeServices final : public Services {
@@ -151,8 +158,26 @@ class FakeServices final : public Services {
             world_.clock,
             {},
             {},
+            {},
+            {},
+            nullptr,
+            nullptr};
+    }
+
+    cache::World volume_cache() override {
+        return {
+            cloud_,
+            world_.ledger,
+            world_.cache,
+            world_.bakes,
+            world_.clock,
+            {},
+            [this](const JobId& job) { undo_job(job); },
+            {},
             {}};
     }
+
+    void keep_volumes_hot() override {}
 
     void undo_job(const JobId& job) override { world_.undone.push_back(job); }
 
@@ -160,10 +185,26 @@ class FakeServices final : public Services {
 
     void maintain_if_due(const std::vector<ImageId>&) override {}
 
+    void serve(const ServeOptions& options, const ServiceRun&) override {
+        world_.served.push_back(options);
+    }
+
+    void work(const WorkOptions& options, const ServiceRun&) override {
+        world_.worked.push_back(options);
+    }
+
+    Wire& wire() override { throw Error{ErrorKind::unavailable, "no network in a unit test"}; }
+
+    QueueAccess queues(const std::optional<std::string>& server) override {
+        world_.servers.push_back(server.value_or(""));
+        return {world_.queues, world_.queues};
+    }
+
     HostFacts host_facts(DeepCheck, const std::stop_token&) override { return world_.facts; }
 
   private:
     FakeWorld& world_;
+    ports::Cloud cloud_ = cloud();
 };
 
 }  // namespace kiln::cli::testing

@@ -1,4 +1,5 @@
 #include "cli/table.hpp"
+#include "cli/upkeep.hpp"
 #include "cli/verbs.hpp"
 #include "os/files.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 kiln::gc::Options options_from(const Context& context) {
     const auto& arguments = context.arguments;
-    kiln::gc::Options options;
+    auto options = collect_options(context.config);
     if (const auto keep = arguments.one("keep")) {
         std::size_t number = 0;
         const auto* end = keep->data() + keep->size();
@@ -26,8 +27,6 @@ kiln::gc::Options options_from(const Context& context) {
     if (const auto age = arguments.one("older-than")) {
         options.images.older_than = parse_duration(*age);
     }
-    options.keep_records = context.config.bake_keep_records;
-    options.checkpoint_budget = context.config.checkpoint_budget;
     options.dry_run = arguments.has("dry-run") ? kiln::gc::DryRun::yes : kiln::gc::DryRun::no;
     return options;
 }
@@ -93,11 +92,13 @@ Verb gc() {
         .summary = "remove what nobody needs any more",
         .text =
             "In this order: what dead processes left behind; images that the rule below lets go; "
-            "checkpoints "
-            "over checkpoint.budget, least recently used first; records of bakes that ended longer "
-            "ago than "
-            "bake.keep_records; files that no record has; and chains deeper than "
-            "local.flatten_depth are "
+            "checkpoints over checkpoint.budget, least recently used first; reply queues older "
+            "than "
+            "gc.keep_reply_queues and idle for so long, where this process holds the queues; "
+            "records "
+            "of bakes that ended longer ago than bake.keep_records; volumes that stand ready and "
+            "nobody wants; files that no record has; and chains deeper than local.flatten_depth "
+            "are "
             "flattened.\n\n"
             "Images go only where --keep or --older-than is given, and with both only those that "
             "both let go. "

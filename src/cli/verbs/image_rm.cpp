@@ -28,10 +28,11 @@ int run(Context& context) {
     json::array removed;
     for (const auto& image : images) {
         cloud.images.deregister(image.id);
-        const bool keep = context.arguments.has("keep-snapshot") ||
-                          registered_on(cloud.images, image.root_snapshot);
-        if (!keep) {
-            cloud.snapshots.remove(image.root_snapshot, Deadline::after(kDeadline));
+        if (!registered_on(cloud.images, image.root_snapshot)) {
+            if (!context.arguments.has("keep-snapshot")) {
+                cloud.snapshots.remove(image.root_snapshot, Deadline::after(kDeadline));
+            }
+            (void)cache::forget(context.services.volume_cache(), image.root_snapshot, context.stop);
         }
         removed.push_back(json::value(image.id.str()));
         if (!context.quiet && !context.json) {

@@ -107,7 +107,10 @@ Verb volume_list() {
     return {
         .path = "volume list",
         .summary = "list volumes",
-        .text = "Those of running bakes, those kept by --keep-on-failure, and those made by hand.",
+        .text =
+            "Those of running bakes, those kept by --keep-on-failure, those made by hand, and "
+            "those "
+            "that stand ready (kiln cache show).",
         .examples = {{"kiln volume list --json", "for a program"}},
         .run = list,
     };

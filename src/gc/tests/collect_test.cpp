@@ -117,9 +117,34 @@ class FakeCheckpoints final : public ports::CheckpointStore {
     std::vector<std::string>& log_;
 };
 
+class FakeQueues final : public ports::QueueCensus, public ports::QueueAdmin {
+  public:
+    explicit FakeQueues(std::vector<std::string>& log) : log_{log} {}
+
+    std::vector<ports::QueueUse> census() override { return all; }
+
+    void create(const ports::QueueSpec&) override {}
+
+    void destroy(const std::string& queue) override { log_.push_back("queue " + queue); }
+
+    std::vector<std::string> list(const std::string&) override { return {}; }
+
+    ports::QueueDepth depth(const std::string&) override { return {}; }
+
+    void purge(const std::string&) override {}
+
+    void redrive(const std::string&) override {}
+
+    std::vector<ports::QueueUse> all;
+
+  private:
+    std::vector<std::string>& log_;
+};
+
 class Collect : public ::testing::Test {
   protected:
     Collect() {
+        options.keep_reply_queues = std::chrono::days{2};
         options.keep_records = std::chrono::days{30};
         options.checkpoint_budget = Bytes{1000};
     }
@@ -144,7 +169,13 @@ class Collect : public ::testing::Test {
     }
 
     [[nodiscard]] World world() {
-        return {images, snapshots, bakes, checkpoints, clock, sweep, {}, flatten};
+        World all{images, snapshots, bakes, checkpoints, clock};
+        all.sweep = sweep;
+        all.cached_volumes = cached_volumes;
+        all.flatten = flatten;
+        all.census = &queues;
+        all.queues = &queues;
+        return all;
     }
 
     std::vector<std::string> log;
@@ -153,7 +184,8 @@ class Collect : public ::testing::Test {
     FakeSnapshots snapshots{log};
     FakeBakes bakes;
     FakeCheckpoints checkpoints{log};
-    Chore sweep, flatten;
+    FakeQueues queues{log};
+    Chore sweep, cached_volumes, flatten;
     Options options;
 };
 
@@ -233,6 +265,30 @@ TEST_F(Collect, AChoreThatThrowsDoesNotKeepTheOthersFromRunning) {
     ASSERT_EQ(report.items.size(), 1U);
     EXPECT_EQ(report.items[0].what, "leftover");
     EXPECT_EQ(report.items[0].failed, "no answer");
+}
+
+TEST_F(Collect, AReplyQueueThatNobodyUsesGoesWithItsReason) {
+    const auto before = clock.now() - std::chrono::days{3};
+    queues.all = {
+        {"replies", before, before, 2, {{"kiln:reply", ""}}}, {"bakes", before, before, 0, {}}};
+    options.dry_run = DryRun::yes;
+    const auto said = collect(world(), options, {});
+    ASSERT_EQ(said.items.size(), 1U);
+    EXPECT_EQ(said.items[0].what, "reply queue");
+    EXPECT_EQ(said.items[0].name, "replies");
+    EXPECT_THAT(log, IsEmpty());
+    options.dry_run = DryRun::no;
+    (void)collect(world(), options, {});
+    EXPECT_THAT(log, ElementsAre("queue replies"));
+}
+
+TEST_F(Collect, WhatNobodyWantsOfTheCacheIsReported) {
+    cached_volumes = [](DryRun, const std::stop_token&) -> std::vector<Item> {
+        return {{"cached volume", "vol-1", "hardly asked for", Bytes{100}, {}}};
+    };
+    const auto report = collect(world(), options, {});
+    ASSERT_EQ(report.items.size(), 1U);
+    EXPECT_EQ(report.freed(), Bytes{100});
 }
 
 TEST_F(Collect, StopsWhenAsked) {

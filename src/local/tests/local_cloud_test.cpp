@@ -386,6 +386,37 @@ TEST_F(Local, ReconcileRemovesStrayFilesButNotThoseOfALiveOwner) {
     );
 }
 
+TEST_F(Local, WhatReconcileWouldDoIsForeseenWithoutBeingDone) {
+    const auto stray = LayerId::random(), owned = LayerId::random();
+    world_->ledger().intend(job_, {{ports::ResourceKind::layer, owned.str()}});
+    world_->files().make(stray, World::unit(), std::nullopt);
+    world_->files().make(owned, World::unit(), std::nullopt);
+    const auto dead = make_volume(), live = make_volume();
+    world_->catalog().update_volume(dead, ports::VolumeState::in_use, std::nullopt);
+    const auto attached = attach(live);
+    ports::Layer lower;
+    lower.id = LayerId::random();
+    lower.frozen = true;
+    world_->files().make(lower.id, World::unit(), std::nullopt);
+    world_->catalog().put_layer(lower);
+    ports::Layer upper;
+    upper.id = LayerId::random();
+    upper.backing = lower.id;
+    world_->files().make(upper.id, World::unit(), lower.id);
+    world_->catalog().put_layer(upper);
+    const auto lives = [&](const HolderId& id) { return id == world_->holder(); };
+    const auto foreseen = world_->local().foresee(lives);
+    EXPECT_THAT(foreseen.files_removed, ::testing::ElementsAre(stray));
+    EXPECT_THAT(foreseen.layers_removed, ::testing::UnorderedElementsAre(lower.id, upper.id));
+    EXPECT_THAT(foreseen.volumes_freed, ::testing::ElementsAre(dead));
+    EXPECT_TRUE(world_->files().exists(stray));
+    EXPECT_EQ(world_->catalog().volume(dead)->volume.state, ports::VolumeState::in_use);
+    const auto done = world_->local().reconcile(lives);
+    EXPECT_EQ(done.files_removed, foreseen.files_removed);
+    EXPECT_EQ(done.volumes_freed, foreseen.volumes_freed);
+    EXPECT_EQ(done.layers_removed.size(), 2U);
+}
+
 TEST_F(Local, ReconcileFreesVolumesOfDeadProcessesOnly) {
     const auto dead = make_volume(), live = make_volume();
     world_->catalog().update_volume(dead, ports::VolumeState::in_use, std::nullopt);

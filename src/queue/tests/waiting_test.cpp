@@ -52,6 +52,18 @@ TEST_F(Waiting, OneThatComesLaterTakesNothingFromOneThatWaits) {
     EXPECT_THAT(std::get<Deliveries>(late.get()), IsEmpty());
 }
 
+TEST_F(Waiting, IsOverWhenTheProcessEnds) {
+    auto waiting = wait_for_message();
+    settle();
+    engine_->release_waiting();
+    EXPECT_THAT(std::get<Deliveries>(waiting.get()), IsEmpty());
+    auto late = wait_for_message();
+    EXPECT_THAT(std::get<Deliveries>(late.get()), IsEmpty()) << "later ones do not wait";
+    send("q", "a");
+    auto other = wait_for_message();
+    EXPECT_THAT(bodies_of(std::get<Deliveries>(other.get())), ElementsAre("a"));
+}
+
 TEST_F(Waiting, TheWaitEndsWithNothing) {
     auto waiting = wait_for_message();
     settle();

@@ -5,12 +5,14 @@
 #include "ports/testing/checkpoint_store_suite.hpp"
 #include "ports/testing/ledger_suite.hpp"
 #include "ports/testing/queue_store_suite.hpp"
+#include "ports/testing/volume_cache_suite.hpp"
 #include "sqlite/bake_store.hpp"
 #include "sqlite/catalog.hpp"
 #include "sqlite/checkpoint_store.hpp"
 #include "sqlite/ledger.hpp"
 #include "sqlite/queue_store.hpp"
 #include "sqlite/tests/home.hpp"
+#include "sqlite/volume_cache.hpp"
 
 namespace kiln::ports::testing {
 namespace {
@@ -57,6 +59,19 @@ struct SqliteQueueStoreDriver : SqliteDriver {
     sqlite::SqliteQueueStore store_{database_};
 };
 
+struct SqliteVolumeCacheDriver : SqliteDriver {
+    VolumeCache& cache() { return cache_; }
+
+    Ledger& ledger() { return ledger_; }
+
+    FakeClock& clock() { return clock_; }
+
+    FakeClock clock_;
+    HolderId holder_ = HolderId::random();
+    sqlite::SqliteLedger ledger_{database_, holder_, clock_};
+    sqlite::SqliteVolumeCache cache_{database_, holder_, clock_};
+};
+
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CatalogConformance, SqliteCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CatalogImageConformance, SqliteCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeStoreConformance, SqliteBakeStoreDriver);
@@ -64,6 +79,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeAttemptConformance, SqliteBakeStoreDr
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CheckpointStoreConformance, SqliteCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, LedgerConformance, SqliteLedgerDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, QueueStoreConformance, SqliteQueueStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, VolumeCacheConformance, SqliteVolumeCacheDriver);
 
 }  // namespace
 }  // namespace kiln::ports::testing

@@ -87,11 +87,14 @@ TEST_F(FullDisk, EventsAndTheirEndingAreWrittenTogetherOrNot) {
         events.push_back({.sequence = i, .category = "LOG", .message = std::string(4096, 'x')});
     }
     const ports::BakeStore::Ending ending{.state = ports::BakeState::succeeded};
-    EXPECT_EQ(kind_of([&] { bakes.append(record.id, events, ending); }), ErrorKind::exhausted);
+    EXPECT_EQ(
+        kind_of([&] { bakes.append(record.id, record.attempt, events, ending); }),
+        ErrorKind::exhausted
+    );
     EXPECT_EQ(bakes.get(record.id).state, ports::BakeState::running);
-    EXPECT_TRUE(bakes.events(record.id, 0, 10).empty());
+    EXPECT_TRUE(bakes.events(record.id, {}, 10).empty());
     std::filesystem::remove(ballast());
-    bakes.append(record.id, {events.front()}, ending);
+    bakes.append(record.id, record.attempt, {events.front()}, ending);
     EXPECT_EQ(bakes.get(record.id).state, ports::BakeState::succeeded);
 }
 

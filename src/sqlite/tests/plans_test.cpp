@@ -59,6 +59,9 @@ INSTANTIATE_TEST_SUITE_P(
             "SELECT message FROM bake_events WHERE bake = $1 AND (attempt, sequence) > ($2, $3) "
             "ORDER BY attempt, sequence"},
         Row{"CheckpointByKey", "SELECT snapshot FROM checkpoints WHERE key = $1"},
+        Row{"CachedVolume",
+            "SELECT volume FROM volume_cache WHERE snapshot = $1 "
+            "AND COALESCE(size_bytes, -1) = COALESCE($2, -1) ORDER BY since_us, volume LIMIT 1"},
         Row{"CheckpointsByUse", "SELECT key FROM checkpoints ORDER BY used_us, key"},
         Row{"EntriesOfJob", "DELETE FROM ledger WHERE job = $1"},
         Row{"Entries", "SELECT name FROM ledger ORDER BY sequence"},

@@ -83,6 +83,17 @@ TEST_F(DeadLettersTest, OneThatIsDrivenBackIsABakeOfItsOwn) {
     EXPECT_EQ(bakes.list({.state = BakeState::succeeded}).size(), 1U);
 }
 
+TEST_F(DeadLettersTest, ABakeThatWaitsLongAfterItsDeadlineEnds) {
+    const auto lost = submitted();
+    clock.advance(600s + 15min - 1s);
+    EXPECT_EQ(expire_waiting(bakery_), 0U);
+    clock.advance(1s);
+    const auto fresh = submitted();
+    EXPECT_EQ(expire_waiting(bakery_), 1U);
+    EXPECT_EQ(bakes.get(lost).state, BakeState::failed);
+    EXPECT_EQ(bakes.get(fresh).state, BakeState::queued);
+}
+
 TEST_F(DeadLettersTest, WithoutSuchAQueueThatIsSaid) {
     queues.destroy("bakes-dead");
     EXPECT_EQ(kind_of([&] { (void)report(); }), ErrorKind::not_found);

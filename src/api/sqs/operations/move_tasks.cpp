@@ -33,8 +33,9 @@ std::optional<TaskName> task_of(std::string_view handle) {
         return std::nullopt;
     }
     try {
+        const auto document = parse_json(*text);
         std::vector<Problem> problems;
-        ObjectReader reader{parse_json(*text), "", problems};
+        ObjectReader reader{document, "", problems};
         auto id = reader.string("taskId", ObjectReader::Need::required);
         auto arn = reader.string("sourceArn", ObjectReader::Need::required);
         reader.finish();

@@ -8,7 +8,9 @@
 #include "ports/testing/memory_catalog.hpp"
 #include "ports/testing/memory_ledger.hpp"
 #include "ports/testing/memory_queue_store.hpp"
+#include "ports/testing/memory_volume_cache.hpp"
 #include "ports/testing/queue_store_suite.hpp"
+#include "ports/testing/volume_cache_suite.hpp"
 
 namespace kiln::ports::testing {
 namespace {
@@ -53,6 +55,18 @@ struct MemoryQueueStoreDriver : MemoryDriver {
     MemoryQueueStore store_;
 };
 
+struct MemoryVolumeCacheDriver : MemoryDriver {
+    VolumeCache& cache() { return cache_; }
+
+    Ledger& ledger() { return ledger_; }
+
+    FakeClock& clock() { return clock_; }
+
+    FakeClock clock_;
+    MemoryLedger ledger_{HolderId::random(), clock_};
+    MemoryVolumeCache cache_{ledger_};
+};
+
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CatalogConformance, MemoryCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CatalogImageConformance, MemoryCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeStoreConformance, MemoryBakeStoreDriver);
@@ -60,6 +74,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeAttemptConformance, MemoryBakeStoreDr
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CheckpointStoreConformance, MemoryCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, LedgerConformance, MemoryLedgerDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, QueueStoreConformance, MemoryQueueStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, VolumeCacheConformance, MemoryVolumeCacheDriver);
 
 }  // namespace
 }  // namespace kiln::ports::testing

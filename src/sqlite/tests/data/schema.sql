@@ -171,6 +171,17 @@ CREATE TABLE tags (
 
 CREATE INDEX tags_by_key ON tags (key, value, resource);
 
+CREATE TABLE volume_cache (
+    volume TEXT NOT NULL PRIMARY KEY,
+    snapshot TEXT NOT NULL,
+    size_bytes BIGINT,
+    stored_bytes BIGINT NOT NULL,
+    why TEXT NOT NULL,
+    since_us BIGINT NOT NULL
+);
+
+CREATE INDEX volume_cache_by_snapshot ON volume_cache (snapshot, since_us, volume);
+
 CREATE TABLE volumes (
     id TEXT NOT NULL PRIMARY KEY,
     layer TEXT REFERENCES layers (id),

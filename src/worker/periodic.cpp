@@ -1,4 +1,4 @@
-#include "periodic.hpp"
+#include "worker/periodic.hpp"
 
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace kiln {
+namespace kiln::worker {
 
 Timetable::Timetable(std::vector<std::chrono::milliseconds> periods, Time now)
     : periods_{std::move(periods)} {
@@ -62,4 +62,4 @@ void Periodic::run(const std::stop_token& stop) {
     }
 }
 
-}  // namespace kiln
+}  // namespace kiln::worker

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace kiln {
+namespace kiln::worker {
 
 /// Something that a long-running process does again and again.
 struct Chore {
@@ -50,4 +50,4 @@ class Periodic {
     std::jthread thread_;
 };
 
-}  // namespace kiln
+}  // namespace kiln::worker
