@@ -45,9 +45,7 @@ cli::QueueAccess World::queues(const std::optional<std::string>& server) {
 
 std::vector<Chore> World::service_chores() {
     return {
-        {"sweep",
-         config_.server_sweep_every,
-         [this](const std::stop_token&) { sweep_at_start(); }},
+        {"sweep", config_.server_sweep_every, [this](const std::stop_token&) { sweep_at_start(); }},
     };
 }
 
@@ -57,21 +55,21 @@ void World::consume(
     auto& all = parts();
     const os::Slots slots{run_folder() / "slots", config_.bake_concurrency};
     worker::LocalBakeWork work{baker(), slots};
-    worker::BakeConsumer consumer{{
-        .queues = [this](const auto& wanted) -> auto& { return queue_drivers().of(wanted); },
-        .requests = queue,
-        .work = work,
-        .bakes = all.bakes,
-        .ledger = all.ledger,
-        .clock = clock_,
-        .settings =
-            {.concurrency = concurrency,
-             .max_receives = config_.bakery_max_receives,
-             .min_time_left = config_.bakery_min_time_left,
-             .drain = config_.server_drain,
-             .defaults = request_defaults(config_)},
-    }};
-    consumer.run(run.stop, run.hasten);
+    worker::BakeConsumer consumer{
+        {.queues = [this](const auto& wanted) -> auto& {return queue_drivers().of(wanted);
+}
+
+, .requests = queue, .work = work, .bakes = all.bakes, .ledger = all.ledger, .clock = clock_,
+  .settings = {
+      .concurrency = concurrency,
+      .max_receives = config_.bakery_max_receives,
+      .min_time_left = config_.bakery_min_time_left,
+      .drain = config_.server_drain,
+      .defaults = request_defaults(config_)},
+}  // namespace kiln
+}
+;
+consumer.run(run.stop, run.hasten);
 }
 
 void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) {
@@ -88,8 +86,7 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
             .drivers = queue_drivers(),
             .cancel = [&bakes](const BakeId& id) { bakes.ask_to_end(id); },
         },
-        options
-    };
+        options};
     sweep_at_start();  // messages of dead processes can be given back from here on
     const Periodic chores{service_chores()};
     service.announce();

@@ -20,16 +20,17 @@ const Grammar& grammar() {
              {"completion", "Shell"}},
         .verbs =
             {
-                verbs::bake(),     bake_list(),        bake_show(),        bake_logs(),
-                bake_cancel(),     bake_retry(),       bake_shell(),       bake_verify(),
-                bake_submit(),     verbs::serve(),     verbs::worker(),    verbs::credentials(),
-                image_import(),    image_list(),       image_show(),       image_tag(),
-                image_untag(),     image_rename(),     image_share(),      image_rm(),
-                image_export(),    image_diff(),       image_lineage(),    image_rebuild(),
-                image_sbom(),      image_provenance(), volume_list(),      volume_show(),
-                volume_create(),   volume_rm(),        snapshot_list(),    snapshot_show(),
-                snapshot_create(), snapshot_rm(),      cache_show(), cache_fill(), cache_clear(), verbs::gc(),        verbs::doctor(),
-                config_show(),     config_list(),      config_reference(), completion(),
+                verbs::bake(),     bake_list(),        bake_show(),     bake_logs(),
+                bake_cancel(),     bake_retry(),       bake_shell(),    bake_verify(),
+                bake_submit(),     verbs::serve(),     verbs::worker(), verbs::credentials(),
+                image_import(),    image_list(),       image_show(),    image_tag(),
+                image_untag(),     image_rename(),     image_share(),   image_rm(),
+                image_export(),    image_diff(),       image_lineage(), image_rebuild(),
+                image_sbom(),      image_provenance(), volume_list(),   volume_show(),
+                volume_create(),   volume_rm(),        snapshot_list(), snapshot_show(),
+                snapshot_create(), snapshot_rm(),      cache_show(),    cache_fill(),
+                cache_clear(),     verbs::gc(),        verbs::doctor(), config_show(),
+                config_list(),     config_reference(), completion(),
             },
     };
     return instance;

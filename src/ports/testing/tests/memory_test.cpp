@@ -8,8 +8,8 @@
 #include "ports/testing/memory_catalog.hpp"
 #include "ports/testing/memory_ledger.hpp"
 #include "ports/testing/memory_queue_store.hpp"
-#include "ports/testing/queue_store_suite.hpp"
 #include "ports/testing/memory_volume_cache.hpp"
+#include "ports/testing/queue_store_suite.hpp"
 #include "ports/testing/volume_cache_suite.hpp"
 
 namespace kiln::ports::testing {
