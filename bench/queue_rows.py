@@ -105,7 +105,7 @@ def in_process(bakery, _peers, _runs):
     folder = bakery.work / "in-process"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    done = subprocess.run([BUILD / "queue_bench", "cycle", folder], capture_output=True, check=False)
+    done = subprocess.run([BUILD / "queue_bench", "cycle", "--home", folder], capture_output=True, check=False)
     if done.returncode != 0:
         raise Failed(f"queue_bench: {done.stderr.decode(errors='replace')}")
     rate = json.loads(done.stdout)["messages_per_second"]

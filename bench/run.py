@@ -52,8 +52,9 @@ def prepare(work, root_tar, given):
 def table(results):
     lines = ["| what | kiln | goal | beside | its figure | reached |", "| --- | --- | --- | --- | --- | --- |"]
     for row in results:
+        reached = "—" if row.goal == "—" else "yes" if row.reached else "NO"
         lines.append(f"| {row.what} | {row.figure} | {row.goal} | {row.peer or '—'} | {row.peer_figure or '—'} "
-                     f"| {'yes' if row.reached else 'NO'} |")
+                     f"| {reached} |")
     return "\n".join(lines)
 
 

@@ -61,14 +61,15 @@ function(kiln_library name)
   kiln_precompile(kiln_${name})
 endfunction()
 
-# kiln_test(NAME SOURCES … DEPS … LABELS … TIMEOUT s): one GoogleTest program.
+# kiln_test(NAME SOURCES … DEPS … LABELS … TIMEOUT s WHOLE ENVIRONMENT …): one GoogleTest program.
+# WHOLE: one test for CTest, for a program that starts a server for all its cases.
 # Unit tests are registered case by case; label `root` runs them one program at a time, since
 # they share the machine's loop devices and mounts.
 function(kiln_test name)
   if(NOT KILN_TESTS)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;DEPS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "WHOLE" "TIMEOUT" "SOURCES;DEPS;LABELS;ENVIRONMENT")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()
@@ -80,6 +81,12 @@ function(kiln_test name)
   target_compile_definitions(${name} PRIVATE KILN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main kiln_options)
   kiln_precompile(${name})
+  if(arg_WHOLE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES
+      LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${arg_ENVIRONMENT}")
+    return()
+  endif()
   include(GoogleTest)
   gtest_discover_tests(${name}
     DISCOVERY_TIMEOUT 60

@@ -80,12 +80,17 @@ std::optional<Credentials> of_profile(const std::string& name, const Section& pr
 }  // namespace
 
 std::shared_ptr<CredentialsProvider> find_credentials(
-    const Variables& environment, const SharedFiles& files
+    const Variables& environment,
+    const SharedFiles& files,
+    std::shared_ptr<CredentialsProvider> role
 ) {
     auto found = of_environment(environment);
     if (!found) {
         const auto name = profile_name(environment);
         found = of_profile(name, active_profile(environment, files));
+        if (!found && role) {
+            return role;
+        }
         if (!found) {
             throw Error{
                 ErrorKind::denied,

@@ -31,12 +31,15 @@ class StaticCredentials final : public CredentialsProvider {
 };
 
 /// The first that there is, as in AWS' SDKs: AWS_ACCESS_KEY_ID and its companions, the active
-/// profile. Nothing is asked over the network.
+/// profile, `role`. Nothing is asked over the network yet.
+/// @param role  of the machine; nullptr: it has none
 /// @throws Error  invalid: half a key pair, or a profile that gets its keys in a way that kiln
 ///                does not know · denied: there are none, with where they were looked for ·
 ///                not_found: the profile
 [[nodiscard]] std::shared_ptr<CredentialsProvider> find_credentials(
-    const Variables& environment, const SharedFiles& files
+    const Variables& environment,
+    const SharedFiles& files,
+    std::shared_ptr<CredentialsProvider> role = nullptr
 );
 
 }  // namespace kiln::aws

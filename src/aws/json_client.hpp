@@ -5,6 +5,7 @@
 #include "aws/retry.hpp"
 #include "aws/service_failure.hpp"
 #include "aws/signing_key_cache.hpp"
+#include "aws/transport.hpp"
 #include "base/deadline.hpp"
 #include "base/json.hpp"
 #include "net/client.hpp"
@@ -19,10 +20,6 @@
 #include <variant>
 
 namespace kiln::aws {
-
-/// One HTTP exchange; `net::HttpClient::send` but in tests.
-using Transport =
-    std::function<net::ClientResponse(const net::ClientRequest&, const std::stop_token&)>;
 
 /// Waits so long, or until stop is requested.
 using Pause = std::function<void(Duration, const std::stop_token&)>;

@@ -56,7 +56,54 @@ json::object attributes_of(const ports::QueueSpec& spec, const std::string& dead
     return out;
 }
 
+/// Source: SQS API Reference, CreateQueue.
+std::optional<std::string> spec_problem(const ports::QueueSpec& spec) {
+    using std::chrono::hours;
+    using std::chrono::seconds;
+    const auto beyond = [](seconds value, seconds low, seconds high) {
+        return value < low || value > high;
+    };
+    if (auto problem = queue_name_problem(spec.name)) {
+        return problem;
+    }
+    if (beyond(spec.visibility, seconds{0}, hours{12})) {
+        return "its visibility is 0 seconds to 12 hours";
+    }
+    if (beyond(spec.delay, seconds{0}, seconds{900})) {
+        return "its delay is 0 to 900 seconds";
+    }
+    if (beyond(spec.retention, seconds{60}, hours{24 * 14})) {
+        return "its retention is 60 seconds to 14 days";
+    }
+    if (spec.dead_letters &&
+        (spec.dead_letters->receives < 1 || spec.dead_letters->receives > 1000)) {
+        return "a message goes to the dead letters after 1 to 1000 receives";
+    }
+    if (spec.dead_letters && is_fifo(spec.dead_letters->queue) != is_fifo(spec.name)) {
+        return "the dead letters of a FIFO queue, and of no other, are a FIFO queue";
+    }
+    if (spec.content_deduplication && !is_fifo(spec.name)) {
+        return "only a FIFO queue can have content deduplication";
+    }
+    return std::nullopt;
+}
+
 }  // namespace
+
+/// @throws Error  invalid: there is no such queue
+std::string SqsQueue::dead_letter_arn(const ports::DeadLetters& dead_letters) {
+    try {
+        return attribute(dead_letters.queue, "QueueArn");
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::not_found) {
+            throw;
+        }
+        throw Error{
+            ErrorKind::invalid,
+            fmt::format("there is no queue '{}' for dead letters", dead_letters.queue)}
+            .hint("make that one first");
+    }
+}
 
 std::string SqsQueue::attribute(const std::string& queue, std::string_view name) {
     const auto answer =
@@ -73,15 +120,10 @@ std::string SqsQueue::attribute(const std::string& queue, std::string_view name)
 }
 
 void SqsQueue::create(const ports::QueueSpec& spec) {
-    if (const auto problem = queue_name_problem(spec.name)) {
-        throw Error{ErrorKind::invalid, *problem};
+    if (const auto problem = spec_problem(spec)) {
+        throw Error{ErrorKind::invalid, fmt::format("queue '{}': {}", spec.name, *problem)};
     }
-    if (spec.content_deduplication && !is_fifo(spec.name)) {
-        throw Error{
-            ErrorKind::invalid,
-            fmt::format("queue '{}': only a FIFO queue can have content deduplication", spec.name)};
-    }
-    const auto arn = spec.dead_letters ? attribute(spec.dead_letters->queue, "QueueArn") : "";
+    const auto arn = spec.dead_letters ? dead_letter_arn(*spec.dead_letters) : "";
     json::object input{{"QueueName", spec.name}, {"Attributes", attributes_of(spec, arn)}};
     json::object tags;
     for (const auto& [name, value] : spec.tags) {

@@ -1,19 +1,25 @@
 #include "aws/sqs_connect.hpp"
 
 #include "aws/credentials.hpp"
+#include "aws/instance_role.hpp"
 #include "aws/location.hpp"
 #include "aws/queue_url.hpp"
 
 namespace kiln::aws {
 
-Transport http_transport(net::ClientOptions options) {
-    auto client = std::make_shared<net::HttpClient>(std::move(options));
-    return [client](const net::ClientRequest& request, const std::stop_token& stop) {
-        return client->send(request, stop);
-    };
-}
-
 namespace {
+
+std::shared_ptr<CredentialsProvider> credentials_for(
+    const Variables& environment, const SharedFiles& files, const ports::Clock& clock
+) {
+    std::shared_ptr<CredentialsProvider> role;
+    if (auto endpoint = metadata_endpoint(environment)) {
+        role = std::make_shared<InstanceRole>(
+            std::move(*endpoint), http_transport({.plain = net::PlainHttp::anywhere}), clock
+        );
+    }
+    return find_credentials(environment, files, std::move(role));
+}
 
 std::unique_ptr<SqsQueue> connect(
     Location location,
@@ -37,7 +43,7 @@ std::unique_ptr<SqsQueue> connect(
 std::unique_ptr<SqsQueue> connect_sqs(const Variables& environment, const ports::Clock& clock) {
     const auto files = read_shared_files(environment);
     return connect(
-        locate("sqs", "", environment, files), find_credentials(environment, files), clock
+        locate("sqs", "", environment, files), credentials_for(environment, files, clock), clock
     );
 }
 
@@ -48,7 +54,7 @@ std::unique_ptr<SqsQueue> connect_sqs_url(
     const auto parsed = parse_queue_url(url);
     return connect(
         locate_queue(parsed, environment, files),
-        find_credentials(environment, files),
+        credentials_for(environment, files, clock),
         clock,
         {{parsed.name, url}}
     );

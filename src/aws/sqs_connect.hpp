@@ -7,9 +7,6 @@
 
 namespace kiln::aws {
 
-/// A transport over an HTTP client of its own.
-[[nodiscard]] Transport http_transport(net::ClientOptions options = {});
-
 /// SQS as environment and shared files say; nothing is asked over the network yet. An endpoint
 /// without TLS is taken where one is configured.
 /// @param clock   outlives the queue

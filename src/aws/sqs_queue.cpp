@@ -59,8 +59,27 @@ bool delivery_is_over(const ServiceFailure& failure) {
             failure.message.find("receipt handle has expired") != std::string::npos);
 }
 
-Error with_kind(ErrorKind kind, const Error& error) {
-    return Error{kind, error.message()};
+Error receipt_error(
+    const ServiceFailure& failure, std::string_view operation, std::string_view queue
+) {
+    auto error = sqs_error(failure, operation, queue);
+    return delivery_is_over(failure) ? Error{ErrorKind::conflict, error.message()} : error;
+}
+
+/// @throws Error  invalid
+void check_receive(const ports::ReceiveSpec& spec) {
+    constexpr std::chrono::seconds longest_wait{20};
+    constexpr std::chrono::hours longest_visibility{12};
+    const auto none = std::chrono::seconds{0};
+    if (spec.at_most < 1 || spec.at_most > static_cast<int>(kMaxBatch)) {
+        throw Error{ErrorKind::invalid, "a receive asks for 1 to 10 messages"};
+    }
+    if (spec.wait < none || spec.wait > longest_wait) {
+        throw Error{ErrorKind::invalid, "a receive waits 0 to 20 seconds"};
+    }
+    if (spec.visibility && (*spec.visibility < none || *spec.visibility > longest_visibility)) {
+        throw Error{ErrorKind::invalid, "a visibility is 0 seconds to 12 hours"};
+    }
 }
 
 }  // namespace
@@ -205,6 +224,7 @@ std::vector<ports::SentMessage> SqsQueue::send(
 std::vector<ports::ReceivedMessage> SqsQueue::receive(
     const std::string& queue, const ports::ReceiveSpec& spec, const std::stop_token& stop
 ) {
+    check_receive(spec);
     json::object input{
         {"MaxNumberOfMessages", spec.at_most},
         {"WaitTimeSeconds", spec.wait.count()},
@@ -242,12 +262,7 @@ void SqsQueue::extend(
             {{"ReceiptHandle", receipt}, {"VisibilityTimeout", visibility.count()}},
             limits());
     if (const auto* failure = std::get_if<ServiceFailure>(&answer)) {
-        const auto error = sqs_error(*failure, operation, queue);
-        if (delivery_is_over(*failure)) {
-            throw with_kind(ErrorKind::conflict, error);
-        }
-        throw failure->name == "ReceiptHandleIsInvalid" ? with_kind(ErrorKind::not_found, error)
-                                                        : error;
+        throw receipt_error(*failure, operation, queue);
     }
 }
 
@@ -255,8 +270,7 @@ void SqsQueue::remove(const std::string& queue, const std::string& receipt) {
     constexpr std::string_view operation = "DeleteMessage";
     const auto answer = ask(operation, queue, {{"ReceiptHandle", receipt}}, limits());
     if (const auto* failure = std::get_if<ServiceFailure>(&answer)) {
-        const auto error = sqs_error(*failure, operation, queue);
-        throw delivery_is_over(*failure) ? with_kind(ErrorKind::conflict, error) : error;
+        throw receipt_error(*failure, operation, queue);
     }
 }
 

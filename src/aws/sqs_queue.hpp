@@ -68,6 +68,7 @@ class SqsQueue final : public ports::MessageQueue, public ports::QueueAdmin {
         std::vector<ports::SentMessage>& sent
     );
     std::string attribute(const std::string& queue, std::string_view name);
+    std::string dead_letter_arn(const ports::DeadLetters& dead_letters);
 
     JsonClient client_;
     Guarded<Urls> urls_;

@@ -17,7 +17,8 @@ constexpr std::string_view kSystemFile = "/etc/kiln/kiln.toml";
 constexpr std::int64_t kMostBakes = 1024;
 constexpr std::int64_t kDeepestChain = 200;
 constexpr std::int64_t kMostConnections = 1'000'000;
-constexpr std::int64_t kMostReceives = 1000;  ///< as SQS has it
+constexpr std::int64_t kMostReceives =
+    900;  ///< below SQS' 1000: the queue itself waits a little longer
 constexpr std::int64_t kMostReady = 1000;
 constexpr std::int64_t kMostHot = 64;
 

@@ -123,6 +123,7 @@ Launched launch(const JailPlan& plan, const os::Cgroup& cgroup) {
     command.clear_environment = true;
     command.directory = "/";
     command.cgroup_procs = cgroup.procs();
+    command.cgroup_folder = cgroup.folder();
     // A shell's terminal belongs to our process group.
     command.new_process_group = !plan.terminal;
     launched.child = os::Child::spawn(command);

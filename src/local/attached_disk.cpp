@@ -39,6 +39,9 @@ void AttachedDisk::serve(const LayerId& top, Deadline deadline) {
         daemon_.open(files_.path(top), place_.access, deadline);
     }
     daemon_.serve(place_.export_file, place_.access, deadline);
+    if (place_.access == os::Access::read_write) {
+        writeback_.emplace().follow(files_.path(top));
+    }
 }
 
 void AttachedDisk::stop(Deadline deadline) {
@@ -89,6 +92,7 @@ std::optional<Error> AttachedDisk::cause() {
 }
 
 void AttachedDisk::take_down() noexcept {
+    writeback_.reset();
     daemon_.end();
     if (served_) {
         if (::unlink(place_.export_file.c_str()) != 0 && errno != ENOENT) {

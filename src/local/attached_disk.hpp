@@ -3,6 +3,7 @@
 #include "base/deadline.hpp"
 #include "base/error.hpp"
 #include "base/ids.hpp"
+#include "local/early_writeback.hpp"
 #include "local/layer_files.hpp"
 #include "local/storage_daemon.hpp"
 #include "os/files.hpp"
@@ -39,6 +40,9 @@ class AttachedDisk {
         const std::scoped_lock lock{mutex_};
         if (const std::optional<LayerId> next = work(daemon_)) {
             top_ = *next;
+            if (writeback_) {
+                writeback_->follow(files_.path(top_));
+            }
         }
     }
 
@@ -66,6 +70,7 @@ class AttachedDisk {
     std::mutex mutex_;  ///< guards daemon_
     StorageDaemon daemon_;
     LayerId top_;
+    std::optional<EarlyWriteback> writeback_;  ///< while it is served for writing
     bool served_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -15,6 +16,12 @@ constexpr std::uint32_t kMagic = 0x514649fb;  // "QFI\xfb"
 constexpr std::uint32_t kBackingFormat = 0xe2792aca;
 constexpr std::uint64_t kExtendedL2 = 1U << 4;
 constexpr std::uint64_t kCluster = std::uint64_t{1} << kClusterBits;
+constexpr std::uint64_t kCountIsOne = std::uint64_t{1} << 63U;  // of an entry: write in place
+/// So many L2 tables, for a GiB each, are there from the start: holes in the file. One that QEMU
+/// adds is written whole, with its reference count, and synced twice: a millisecond for each GiB of
+/// the disk in which anything is written. They share the only block of reference counts with 65,000
+/// others.
+constexpr std::uint64_t kReadyL2Tables = 256;
 constexpr std::size_t kHeaderLength = 112;
 constexpr std::size_t kLongestName = 1023;
 
@@ -59,10 +66,13 @@ constexpr std::uint64_t divide_up(std::uint64_t a, std::uint64_t b) {
 }
 
 /// Where the tables of an empty image lie: cluster 0 header, 1 reference table, 2 its only block,
-/// from 3 on the L1 table, all zeros.
+/// from 3 on the L1 table, then the first L2 tables, all zeros.
 struct Plan {
     std::uint64_t l1_entries;
-    std::uint64_t clusters;
+    std::uint64_t l2_tables;
+    std::uint64_t first_l2_table;  ///< its cluster
+
+    [[nodiscard]] std::uint64_t clusters() const { return first_l2_table + l2_tables; }
 };
 
 Plan plan_for(Bytes virtual_size) {
@@ -70,7 +80,10 @@ Plan plan_for(Bytes virtual_size) {
         kCluster / 16 * kCluster;  // 16 bytes an extended entry
     const std::uint64_t entries =
         std::max<std::uint64_t>(1, divide_up(virtual_size.count, bytes_per_l2_table));
-    return {entries, 3 + divide_up(entries * 8, kCluster)};
+    return {
+        .l1_entries = entries,
+        .l2_tables = std::min(entries, kReadyL2Tables),
+        .first_l2_table = 3 + divide_up(entries * 8, kCluster)};
 }
 
 std::string header(Bytes virtual_size, const std::string& backing, const Plan& plan) {
@@ -142,13 +155,18 @@ void write_empty_qcow2(const os::Fd& file, Bytes virtual_size, const std::string
     KILN_CHECK(backing.size() <= kLongestName);
     const Plan plan = plan_for(virtual_size);
     Writer counts;
-    for (std::uint64_t i = 0; i < plan.clusters; ++i) {
+    for (std::uint64_t i = 0; i < plan.clusters(); ++i) {
         counts.put(std::uint16_t{1});
+    }
+    Writer l1_table;
+    for (std::uint64_t i = 0; i < plan.l2_tables; ++i) {
+        l1_table.put(kCountIsOne | ((plan.first_l2_table + i) * kCluster));
     }
     write_at(file, header(virtual_size, backing, plan), 0);
     write_at(file, Writer{}.put(std::uint64_t{2 * kCluster}).bytes(), kCluster);
     write_at(file, counts.bytes(), 2 * kCluster);
-    if (::ftruncate(file.get(), static_cast<off_t>(plan.clusters * kCluster)) != 0) {
+    write_at(file, l1_table.bytes(), 3 * kCluster);
+    if (::ftruncate(file.get(), static_cast<off_t>(plan.clusters() * kCluster)) != 0) {
         throw_errno("grow a new layer");
     }
 }

@@ -24,8 +24,13 @@ void run(const HandlerPool::Handler& handler, Request request, Responder respond
 
 HandlerPool::HandlerPool(unsigned threads, std::size_t most_waiting, Handler handler)
     : most_waiting_{most_waiting}, handler_{std::move(handler)} {
-    for (unsigned i = 0; i < threads; ++i) {
-        threads_.emplace_back([this] { work(); });
+    try {
+        for (unsigned i = 0; i < threads; ++i) {
+            threads_.emplace_back([this] { work(); });
+        }
+    } catch (...) {
+        stop();  // those that started would be waited for without an end
+        throw;
     }
 }
 

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -122,7 +123,11 @@ class Server::Impl {
 
 Server::Server(ServerOptions options, Handler handler) {
     check(options);
-    impl_ = std::make_unique<Impl>(std::move(options), std::move(handler));
+    try {
+        impl_ = std::make_unique<Impl>(std::move(options), std::move(handler));
+    } catch (const std::system_error& error) {
+        throw Error::from_errno(error.code().value(), "start the server's threads and its loop");
+    }
 }
 
 Server::~Server() = default;

@@ -85,6 +85,7 @@ class Server {
     /// Binds, and serves from here on.
     /// @throws Error  invalid: address, limits, certificate or key
     ///                conflict: the port is in use · denied: the port needs a privilege
+    ///                exhausted, unavailable: no more threads or descriptors
     Server(ServerOptions options, Handler handler);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

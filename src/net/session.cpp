@@ -126,8 +126,6 @@ bool Session::over_memory() {
     return true;
 }
 
-// Refusing
-
 void Session::refuse(Count& count, Response response) {
     count.add();
     keep_alive_ = false;

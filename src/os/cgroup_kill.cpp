@@ -49,7 +49,6 @@ namespace {
 
 /// Version 2: the kernel kills all at once and tells when none is left.
 void kill_unified(const std::filesystem::path& folder, Deadline deadline) {
-    write_kernel_file(folder / "cgroup.kill", "1");
     const auto events = open_file(folder / "cgroup.events", O_RDONLY);
     for (unsigned attempt = 0;; ++attempt) {
         if (::lseek(events.get(), 0, SEEK_SET) != 0) {
@@ -57,6 +56,10 @@ void kill_unified(const std::filesystem::path& folder, Deadline deadline) {
         }
         if (keyed_number(read_all(events), "populated") == 0) {
             return;
+        }
+        if (attempt == 0) {
+            write_kernel_file(folder / "cgroup.kill", "1");
+            continue;
         }
         if (deadline.passed()) {
             throw_not_dying(folder);

@@ -7,13 +7,19 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
+#include <new>
+#include <optional>
+#include <type_traits>
 
 #include <fmt/format.h>
 
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,6 +108,30 @@ class ChildStack {
     );
 };
 
+/// Room for a T that a child process shares although its memory is a copy of ours.
+template <typename T>
+class SharedMemory {
+  public:
+    SharedMemory() {
+        if (base_ == MAP_FAILED) {
+            throw_errno("make memory to share with a child process");
+        }
+        new (base_) T{};
+    }
+
+    SharedMemory(const SharedMemory&) = delete;
+    SharedMemory& operator=(const SharedMemory&) = delete;
+
+    ~SharedMemory() { ::munmap(base_, sizeof(T)); }
+
+    [[nodiscard]] T* get() const noexcept { return static_cast<T*>(base_); }
+
+  private:
+    static_assert(std::is_trivially_destructible_v<T>);
+    void* base_ =
+        ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+};
+
 /// No signal handler of ours may run in the child, which shares our memory.
 class SignalsHeld {
   public:
@@ -150,21 +180,61 @@ Launch::Launch(const Command& command)
 }
 
 Launch::Started Launch::start() {
-    const ChildStack stack;
     const SignalsHeld held;
     parent_ = ::getpid();
     int pidfd = -1;
-    // VFORK: we sleep until the child has called exec or ended, so it may use our memory.
-    constexpr int kFlags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
-    const int pid = ::clone(&Launch::enter, stack.top(), kFlags, this, &pidfd);
+    int pid = -1;
+    std::optional<SharedMemory<Told>> shared;
+    if (command_.cgroup_folder >= 0) {
+        told_ = shared.emplace().get();
+        pid = clone_into_cgroup(pidfd);
+        if (pid >= 0 && !told_->begun) {
+            // Linux since 6.14 kills a child at birth when its group was killed before, though it
+            // was not meant: it compares the number of kills with that of our own group.
+            (void)Fd{pidfd};
+            ::waitpid(pid, nullptr, 0);
+            pid = -1;
+        }
+    }
+    if (pid < 0) {
+        // Also before Linux 5.7, and where a filter of system calls refuses clone3.
+        told_ = &own_told_;
+        pid = clone_sharing(pidfd);
+    }
     if (pid < 0) {
         throw_errno(fmt::format("start '{}'", command_.argv[0]));
     }
     Started started{.pid = pid, .pidfd = Fd{pidfd}};
-    if (failed_ != Stage::none) {
+    if (told_->stage != Stage::none) {
         report(pid);
     }
     return started;
+}
+
+/// @returns  its number, or -1 with errno
+int Launch::clone_sharing(int& pidfd) {
+    const ChildStack stack;
+    in_cgroup_ = false;
+    // VFORK: we sleep until the child has called exec or ended, so it may use our memory.
+    constexpr int kFlags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+    return ::clone(&Launch::enter, stack.top(), kFlags, this, &pidfd);
+}
+
+/// The child has a copy of our memory: only clone3 takes a group, and it cannot be called from C
+/// with a stack of the child's own.
+/// @returns  its number, or -1 with errno
+__attribute__((no_sanitize("address", "undefined"))) int Launch::clone_into_cgroup(int& pidfd) {
+    in_cgroup_ = true;
+    clone_args how{};
+    how.flags = CLONE_VFORK | CLONE_PIDFD | CLONE_INTO_CGROUP;
+    how.exit_signal = SIGCHLD;
+    how.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
+    how.cgroup = static_cast<std::uint64_t>(command_.cgroup_folder);
+    const auto pid = static_cast<int>(::syscall(SYS_clone3, &how, sizeof how));
+    if (pid == 0) {
+        run();
+    }
+    return pid;
 }
 
 // From here to report(): in the child, on our memory. Nothing but system calls; no allocation, no
@@ -176,6 +246,7 @@ __attribute__((no_sanitize("address", "undefined"))) int Launch::enter(void* sel
 }
 
 __attribute__((no_sanitize("address", "undefined"))) void Launch::run() noexcept {
+    told_->begun = true;
     if (command_.die_with_parent) {
         if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
             fail(Stage::die_with_parent);
@@ -188,8 +259,8 @@ __attribute__((no_sanitize("address", "undefined"))) void Launch::run() noexcept
     if (command_.new_process_group && ::setpgid(0, 0) != 0) {
         fail(Stage::group);
     }
-    for (const int procs : command_.cgroup_procs) {
-        if (::write(procs, "0", 1) != 1) {
+    for (std::size_t i = in_cgroup_ ? 1 : 0; i < command_.cgroup_procs.size(); ++i) {
+        if (::write(command_.cgroup_procs[i], "0", 1) != 1) {
             fail(Stage::cgroup);
         }
     }
@@ -233,38 +304,37 @@ __attribute__((no_sanitize("address", "undefined"))) bool Launch::pass_descripto
 }
 
 __attribute__((no_sanitize("address", "undefined"))) void Launch::fail(Stage stage) noexcept {
-    error_ = errno;
-    failed_ = stage;
+    told_->error = errno;
+    told_->stage = stage;
     ::_exit(127);
 }
 
 void Launch::report(int pid) const {
     ::waitpid(pid, nullptr, 0);
     const auto& name = command_.argv[0];
-    switch (failed_) {
+    const auto [begun, stage, error] = *told_;
+    switch (stage) {
         case Stage::exec:
-            if (error_ == ENOENT) {
+            if (error == ENOENT) {
                 throw Error{ErrorKind::not_found, fmt::format("run '{}': no such program", name)};
             }
-            throw Error::from_errno(error_, fmt::format("run '{}'", program_.native()));
+            throw Error::from_errno(error, fmt::format("run '{}'", program_.native()));
         case Stage::directory:
             throw Error::from_errno(
-                error_, fmt::format("run '{}' in '{}'", name, command_.directory.native())
+                error, fmt::format("run '{}' in '{}'", name, command_.directory.native())
             );
         case Stage::cgroup:
-            throw Error::from_errno(error_, fmt::format("put '{}' into its control group", name));
+            throw Error::from_errno(error, fmt::format("put '{}' into its control group", name));
         case Stage::mounts:
-            throw Error::from_errno(
-                error_, fmt::format("put '{}' among the servers' mounts", name)
-            );
+            throw Error::from_errno(error, fmt::format("put '{}' among the servers' mounts", name));
         case Stage::descriptors:
-            throw Error::from_errno(error_, fmt::format("pass descriptors to '{}'", name));
+            throw Error::from_errno(error, fmt::format("pass descriptors to '{}'", name));
         case Stage::none:
         case Stage::die_with_parent:
         case Stage::group:
             break;
     }
-    throw Error::from_errno(error_, fmt::format("start '{}'", name));
+    throw Error::from_errno(error, fmt::format("start '{}'", name));
 }
 
 }  // namespace kiln::os

@@ -27,6 +27,16 @@ class Launch {
 
   private:
     enum class Stage { none, die_with_parent, group, cgroup, mounts, descriptors, directory, exec };
+
+    /// What the child says before exec.
+    struct Told {
+        bool begun = false;         ///< it runs
+        Stage stage = Stage::none;  ///< that failed
+        int error = 0;
+    };
+
+    int clone_sharing(int& pidfd);
+    int clone_into_cgroup(int& pidfd);
     static int enter(void* self) noexcept;
     void run() noexcept;
     [[nodiscard]] bool pass_descriptors() noexcept;
@@ -42,9 +52,10 @@ class Launch {
     std::vector<PassedFd> fds_;
     std::vector<int> high_;  ///< where the child keeps `fds_` while it puts them in place
     int parent_ = 0;
-    // Written by the child, which shares our memory until exec.
-    Stage failed_ = Stage::none;
-    int error_ = 0;
+    bool in_cgroup_ = false;  ///< the child is born in `command_.cgroup_folder`
+    /// Written by the child: ours, or memory that is shared with it.
+    Told own_told_;
+    Told* told_ = &own_told_;
 };
 
 }  // namespace kiln::os

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -32,6 +33,19 @@ bool try_lock(const Fd& file) {
     return false;
 }
 
+/// The first that is free. Each process begins its look at another slot, so that they do not all
+/// meet at the first.
+std::optional<Fd> try_slots(std::vector<Fd>& files) {
+    const auto first = static_cast<std::size_t>(::getpid()) % files.size();
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        auto& file = files[(first + i) % files.size()];
+        if (try_lock(file)) {
+            return std::move(file);
+        }
+    }
+    return std::nullopt;
+}
+
 void drain(const Fd& inotify) {
     std::array<char, 4096> ignored{};
     while (::read(inotify.get(), ignored.data(), ignored.size()) > 0) {
@@ -49,27 +63,25 @@ Slots::Slot Slots::acquire(const std::stop_token& stop, const std::function<void
     const {
     // The files stay open while we wait: each close of one is an event for all who wait, and a
     // waiter that closed after each try would wake the others for ever.
-    const Fd inotify{::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
-    if (!inotify || ::inotify_add_watch(inotify.get(), folder_.c_str(), IN_CLOSE_WRITE) < 0) {
-        throw_errno(fmt::format("watch '{}'", folder_.string()));
-    }
     std::vector<Fd> files;
     for (std::size_t i = 0; i < count_; ++i) {
         files.push_back(open_file(folder_ / fmt::format("slot-{}", i), O_RDWR | O_CREAT, 0600));
     }
+    // Without a watch at first: the kernel takes up to 20 ms to end one, and most find a slot at
+    // once.
+    if (auto slot = try_slots(files)) {
+        return Slot{std::move(*slot)};
+    }
+    on_wait();
+    const Fd inotify{::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
+    if (!inotify || ::inotify_add_watch(inotify.get(), folder_.c_str(), IN_CLOSE_WRITE) < 0) {
+        throw_errno(fmt::format("watch '{}'", folder_.string()));
+    }
     const StopFd stop_fd{stop};
-    // Each process begins its look at another slot, so that they do not all meet at the first.
-    const auto first = static_cast<std::size_t>(::getpid()) % count_;
-    for (bool told = false;; told = true) {
+    for (;;) {
         drain(inotify);
-        for (std::size_t i = 0; i < count_; ++i) {
-            auto& file = files[(first + i) % count_];
-            if (try_lock(file)) {
-                return Slot{std::move(file)};
-            }
-        }
-        if (!told) {
-            on_wait();
+        if (auto slot = try_slots(files)) {
+            return Slot{std::move(*slot)};
         }
         if (wait_ready(inotify.get(), POLLIN, &stop_fd, Deadline::after(kLookAgain)) ==
             Ready::stopped) {

@@ -32,8 +32,11 @@ struct Command {
     bool clear_environment = false;
     std::filesystem::path directory;  ///< "" = ours
     std::vector<int> cgroup_procs;  ///< `Cgroup::procs()`: groups that the child joins before exec
-    int mount_namespace = -1;       ///< one that the child enters: `server_mounts()`
-    bool die_with_parent = true;    ///< SIGKILL when the thread that spawned it ends
+    /// `Cgroup::folder()`: the child is born in this group of version 2, whose own file is the
+    /// first of `cgroup_procs`: that one is written to only where the kernel cannot do so.
+    int cgroup_folder = -1;
+    int mount_namespace = -1;     ///< one that the child enters: `server_mounts()`
+    bool die_with_parent = true;  ///< SIGKILL when the thread that spawned it ends
     bool new_process_group = true;
 };
 

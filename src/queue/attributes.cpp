@@ -16,6 +16,7 @@ namespace {
 
 // Ranges: AWS' reference of SetQueueAttributes; 1 MiB since August 2025.
 constexpr std::size_t kLongestPolicy = 8192;
+constexpr std::size_t kLongestKey = 2048;
 
 Refusal bad_value(std::string_view name, std::string_view reason) {
     return {
@@ -159,6 +160,11 @@ class AttributeSetter {
             set_seconds(value, 60, 86'400, reuse);
             definition_.kms_reuse = reuse;
             return;
+        }
+        const bool printable =
+            std::all_of(value.begin(), value.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+        if (value.size() > kLongestKey || !printable) {
+            return refuse(fmt::format("Must be up to {} printable characters.", kLongestKey));
         }
         definition_.kms_key = value.empty() ? std::nullopt : std::optional{value};
     }

@@ -4,6 +4,8 @@
 #include "os/fd.hpp"
 #include "sqlite/error.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -15,7 +17,11 @@ namespace kiln::sqlite {
 namespace {
 
 /// At which the writer copies everything itself: the thread cannot keep up, or a reader blocks it.
-constexpr std::size_t kStallPages = 16 * kCheckpointPages;
+constexpr std::size_t kStallPages = 4 * kMostCheckpointPages;
+
+/// So few are copied by the writer, who holds up everybody meanwhile.
+constexpr std::size_t kFewPages = 128;
+constexpr int kMostPasses = 4;
 
 /// What the log of a store in use grows to.
 constexpr std::size_t kReservedBytes = (kCheckpointPages + 64) * (4096 + 24);
@@ -47,16 +53,29 @@ Checkpointer::~Checkpointer() {
     }
 }
 
+std::size_t next_log_length(std::size_t length, std::size_t grown) {
+    if (grown > length / 2) {
+        return std::min(2 * length, kMostCheckpointPages);
+    }
+    return grown < length / 8 ? std::max(length / 2, kCheckpointPages) : length;
+}
+
 void Checkpointer::tend(Database& writer, std::size_t log_pages) {
     log_pages_ = log_pages;
-    if (log_pages < kCheckpointPages) {
-        return;
-    }
-    if (stage_ == Stage::idle) {
-        stage_ = Stage::copying;
+    if (stage_ == Stage::idle && log_pages >= length_) {
+        passes_ = 0;
         request();
-    } else if (stage_ == Stage::copied || log_pages >= kStallPages) {
+    } else if (stage_ == Stage::copied || (stage_ == Stage::copying && log_pages >= kStallPages)) {
+        const auto grown = log_pages - std::min(asked_at_, log_pages);
+        if (passes_ == 1) {
+            grown_ = grown;
+        }
+        if (grown > kFewPages && passes_ < kMostPasses && log_pages < kStallPages) {
+            request();
+            return;
+        }
         try_to([&] { checkpoint(writer); });
+        length_ = next_log_length(length_, grown_);
         stage_ = Stage::idle;
     }
 }
@@ -65,6 +84,9 @@ void Checkpointer::request() {
     if (!thread_.joinable()) {
         thread_ = std::thread{[this] { serve(); }};
     }
+    ++passes_;
+    asked_at_ = log_pages_;
+    stage_ = Stage::copying;
     wish_.lock()->wanted = true;
     changed_.notify_one();
 }

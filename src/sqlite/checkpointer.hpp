@@ -14,11 +14,19 @@ namespace kiln::sqlite {
 /// all others have ended reads the log once, at about 1 GB/s: 512 pages are 2 ms.
 constexpr std::size_t kCheckpointPages = 512;
 
+/// While so much is written that the log grows faster than it is copied, it may be longer: a copy
+/// has two syncs, whatever it copies. What a process that is killed leaves is 32 ms of reading.
+constexpr std::size_t kMostCheckpointPages = 16 * kCheckpointPages;
+
+/// The length at which the log is copied next, when it was `length` this time and grew by `grown`
+/// while it was copied. Pure.
+[[nodiscard]] std::size_t next_log_length(std::size_t length, std::size_t grown);
+
 /// Keeps the log (WAL) short: copies it into the database on a connection and thread of its own, so
-/// that writers go on meanwhile, then has the writer copy the few pages that came in between, which
-/// lets the next commit start the log over. At the end it starts a long log over itself: SQLite
-/// forgets what was copied when the last process ends, and a log that only one-commit processes
-/// write to would grow for ever.
+/// that writers go on meanwhile, again as long as much came in between, then has the writer copy
+/// the few pages that are left, which lets the next commit start the log over. At the end it starts
+/// a long log over itself: SQLite forgets what was copied when the last process ends, and a log
+/// that only one-commit processes write to would grow for ever.
 ///
 /// Best effort: a failure is logged at debug and tried again; nothing is lost, the log is longer.
 class Checkpointer {
@@ -48,7 +56,13 @@ class Checkpointer {
     void serve();
 
     std::filesystem::path file_;
-    std::size_t log_pages_ = 0;  ///< of the writer's thread
+    // Of the writer's thread:
+    std::size_t log_pages_ = 0;
+    std::size_t length_ = kCheckpointPages;  ///< at which the log is copied
+    std::size_t asked_at_ = 0;               ///< its pages when the thread was asked last
+    std::size_t grown_ = 0;                  ///< pages that came in during the first pass
+    int passes_ = 0;
+
     std::atomic<Stage> stage_{Stage::idle};
     Guarded<Wish> wish_;
     std::condition_variable changed_;

@@ -8,8 +8,9 @@ namespace kiln::sqlite {
 
 namespace {
 
-/// What is left of a log that grew once.
-constexpr std::size_t kKeptLogBytes = 8U << 20;
+/// What is left of a log that grew once: as long as it is under load, for a commit that grows the
+/// file syncs its size too.
+constexpr std::size_t kKeptLogBytes = 2 * kMostCheckpointPages * 4096;
 
 void make_home(const std::filesystem::path& home) {
     namespace fs = std::filesystem;

@@ -2,6 +2,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import unittest
 
@@ -11,12 +12,19 @@ from sqs_client import Sqs
 SMALL_DISK_BYTES = 96 << 20
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Service:
-    """`kiln serve` on a home, on a port of its own."""
+    """`kiln serve` on a home, on a port of its own, which it keeps when it is started again."""
 
     def __init__(self, home, *arguments, env=None):
         self.home, self.arguments, self.env = home, arguments, env
         self.process = None
+        self.port = free_port()
         self.log = home.work / "serve.log"
         self.start()
 
@@ -27,7 +35,7 @@ class Service:
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [KILN, "serve", "--listen", "127.0.0.1:0", *map(str, self.arguments)], cwd=self.home.work,
+                [KILN, "serve", "--listen", f"127.0.0.1:{self.port}", *map(str, self.arguments)], cwd=self.home.work,
                 env=self.home.environment(self.env), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True)
         try:

@@ -33,6 +33,8 @@ class Sqs:
     def close(self):
         self.connection.close()
 
+    __del__ = close
+
     def _headers(self, operation, body):
         now = (datetime.datetime.now(datetime.timezone.utc) + self.skew).strftime("%Y%m%dT%H%M%SZ")
         signed = {"content-type": "application/x-amz-json-1.0", "host": self.host, "x-amz-date": now,

@@ -1,5 +1,7 @@
 #include "api/sqs/batch.hpp"
 
+#include "base/utf8.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>

@@ -27,7 +27,20 @@ std::optional<Failure> read_attribute(
             )};
     }
     attribute.type = value.type.value_or("");
-    if (is_binary(attribute.type)) {
+    const bool binary = is_binary(attribute.type);
+    const bool has_other =
+        binary ? !value.text.value_or("").empty() : value.binary && !value.binary->bytes.empty();
+    if (has_other) {
+        return Failure{
+            ErrorCode::invalid_parameter_value,
+            fmt::format(
+                "Message (user) attribute '{}' of type '{}' must not contain a {}.",
+                name,
+                attribute.type,
+                binary ? "StringValue" : "BinaryValue"
+            )};
+    }
+    if (binary) {
         attribute.value = value.binary ? std::move(value.binary->bytes) : "";
     } else {
         attribute.value = value.text ? std::move(*value.text) : "";

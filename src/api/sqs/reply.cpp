@@ -1,5 +1,7 @@
 #include "api/sqs/reply.hpp"
 
+#include "base/utf8.hpp"
+
 #include <fmt/format.h>
 
 namespace kiln::api::sqs {
@@ -103,9 +105,9 @@ net::Response encode_failure(
 
 net::Response encode_failure(const Envelope& envelope, const Failure& failure) {
     const bool json = envelope.protocol == Protocol::json;
-    return encode_failure(
-        envelope, names_of(failure.code), json ? failure.message : query_message(failure)
-    );
+    // It repeats what was sent, which need not be text.
+    const auto message = to_utf8(json ? failure.message : query_message(failure));
+    return encode_failure(envelope, names_of(failure.code), message);
 }
 
 void open_answer(std::string& body, const Envelope& envelope, bool has_result) {

@@ -3,6 +3,7 @@
 #include "api/sqs/json_reader.hpp"
 #include "api/sqs/operations.hpp"
 #include "api/sqs/query_reader.hpp"
+#include "queue/message_rules.hpp"
 
 #include <algorithm>
 #include <array>
@@ -107,6 +108,12 @@ std::string base_url_of(const net::Request& request) {
     return (request.secure ? "https://" : "http://") + (good ? std::string{host} : "localhost");
 }
 
+/// What proxies and SDKs put there of themselves; what is no text cannot be kept with a message.
+Text trace_header_of(const net::Request& request) {
+    const auto trace = request.headers.value_or("X-Amzn-Trace-Id", "");
+    return trace.empty() || !queue::has_only_message_characters(trace) ? std::nullopt : Text{trace};
+}
+
 std::string_view target_operation(const net::Request& request) {
     const auto target = request.headers.value_or("X-Amz-Target", "");
     return target.starts_with(kTargetPrefix) ? target.substr(kTargetPrefix.size())
@@ -181,13 +188,12 @@ void serve_query(const Context& context, Protocol protocol, AwsCall call) {
 }  // namespace
 
 void Service::serve(AwsCall call) {
-    const auto trace = call.request.headers.find("X-Amzn-Trace-Id");
     const Context context{
         engine_,
         place_,
         base_url_of(call.request),
         call.access_key_id,
-        trace ? Text{*trace} : std::nullopt};
+        trace_header_of(call.request)};
     const auto protocol = protocol_of(call.request);
     if (protocol == Protocol::json) {
         serve_json(context, std::move(call));

@@ -65,8 +65,11 @@ void append_xml(std::string& out, std::string_view text) {
                 return "&quot;";
             case '\r':
                 return "&#xD;";
-            default:
+            case '\t':
+            case '\n':
                 return {};
+            default:  // XML has no other control characters, not even escaped
+                return static_cast<unsigned char>(c) < 0x20 ? "\xef\xbf\xbd" : std::string_view{};
         }
     });
 }

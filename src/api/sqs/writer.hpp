@@ -13,7 +13,8 @@ namespace kiln::api::sqs {
 
 /// Appends `text` as a JSON string, with its quotes. `text` is UTF-8.
 void append_json(std::string& out, std::string_view text);
-/// Appends `text` as XML's character data, as SQS escapes it: also '"' and CR.
+/// Appends `text`, UTF-8, as XML's character data, as SQS escapes it: also '"' and CR. Control
+/// characters that XML does not have become U+FFFD.
 void append_xml(std::string& out, std::string_view text);
 
 /// How JSON shows maps: as objects, or as the Query protocol's JSON has them, lists of pairs.

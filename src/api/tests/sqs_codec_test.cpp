@@ -169,7 +169,7 @@ TEST(SqsAnswers, AreEscapedInBothProtocols) {
         encode({Protocol::query, "ReceiveMessage", "id"}, answer).body,
         HasSubstr("<ReceiveMessageResult><Message><MessageId>m</MessageId><ReceiptHandle>r</"
                   "ReceiptHandle>"
-                  "<MD5OfBody>sum</MD5OfBody><Body>&quot;&lt;&amp;&gt;&#xD;\n\x01</Body>"
+                  "<MD5OfBody>sum</MD5OfBody><Body>&quot;&lt;&amp;&gt;&#xD;\n\xef\xbf\xbd</Body>"
                   "<Attribute><Name>SenderId</Name><Value>s</Value></Attribute>"
                   "<MessageAttribute><Name>b</Name><Value><BinaryValue>AA==</BinaryValue>"
                   "<DataType>Binary</DataType></Value></MessageAttribute></Message></"

@@ -250,6 +250,52 @@ TEST_F(Conversation, OneBadEntryDoesNotFailABatch) {
     EXPECT_EQ(handles.at("Failed").at(0).at("Code"), "ReceiptHandleIsInvalid");
 }
 
+TEST_F(Conversation, WhatIsRepeatedInAnErrorIsTextInIt) {
+    (void)json("CreateQueue", {{"QueueName", "q"}});
+    const auto xml = get("/000000000000/q?Action=SendMessage&MessageBody=x&MessageGroupId=%FF%01");
+    EXPECT_THAT(xml.body, HasSubstr("Value \xef\xbf\xbd\xef\xbf\xbd for parameter MessageGroupId"));
+    const auto header =
+        get("/000000000000/q?Action=SendMessage&MessageBody=x", {{"X-Amzn-Trace-Id", "a\xff"}});
+    EXPECT_EQ(header.status, 200U);
+    EXPECT_THAT(
+        get("/000000000000/q?Action=ReceiveMessage&AttributeName.1=All").body,
+        ::testing::Not(HasSubstr("AWSTraceHeader"))
+    );
+}
+
+TEST_F(Conversation, AnAttributeHasTheValueOfItsType) {
+    (void)json("CreateQueue", {{"QueueName", "q"}});
+    const auto send = [&](const json::object& attribute) {
+        return json(
+            "SendMessage",
+            {{"QueueUrl", "q"},
+             {"MessageBody", "x"},
+             {"MessageAttributes", json::object{{"a", attribute}}}}
+        );
+    };
+    EXPECT_EQ(send({{"DataType", "String"}, {"StringValue", "x"}}).status, 200U);
+    EXPECT_THAT(
+        send({{"DataType", "String"}, {"StringValue", "x"}, {"BinaryValue", "AA=="}}).body,
+        HasSubstr("must not contain a BinaryValue")
+    );
+    EXPECT_THAT(
+        send({{"DataType", "Binary"}, {"StringValue", "x"}}).body,
+        HasSubstr("must not contain a StringValue")
+    );
+    EXPECT_THAT(
+        send({{"DataType", "String"}, {"StringListValues", json::array{"x"}}}).body,
+        HasSubstr("UnsupportedOperation")
+    );
+}
+
+TEST_F(Conversation, AttemptsAreOfFifoQueues) {
+    (void)json("CreateQueue", {{"QueueName", "q"}});
+    EXPECT_THAT(
+        json("ReceiveMessage", {{"QueueUrl", "q"}, {"ReceiveRequestAttemptId", "a"}}).body,
+        HasSubstr("not valid for this queue type")
+    );
+}
+
 TEST_F(Conversation, ATaskHandleThatWasNeverGivenIsRefused) {
     for (const auto* handle : {"x", "e30=", "eyJ0YXNrSWQiOjF9"}) {
         EXPECT_THAT(

@@ -258,7 +258,7 @@ INSTANTIATE_TEST_SUITE_P(
     Table,
     Receipts,
     ::testing::ValuesIn(std::vector<ReceiptRow>{
-        {"of_no_message", "ReceiptHandleIsInvalid", "", ErrorKind::not_found, ErrorKind::invalid},
+        {"of_no_message", "ReceiptHandleIsInvalid", "", ErrorKind::invalid, ErrorKind::invalid},
         {"not_in_flight", "MessageNotInflight", "", ErrorKind::conflict, ErrorKind::conflict},
         {"deleted",
          "InvalidParameterValue",
@@ -303,13 +303,32 @@ TEST_F(Queue, IsMadeWithItsDeadLetterQueue) {
     );
 }
 
-TEST_F(Queue, IsRefusedBeforeAnythingIsAskedWhenItsNameIsNone) {
-    EXPECT_EQ(kind_of([&] { queue().create({.name = "a b"}); }), ErrorKind::invalid);
+TEST_F(Queue, WhatIsOutOfRangeIsRefusedBeforeAnythingIsAsked) {
+    for (const auto& spec : std::vector<ports::QueueSpec>{
+             {.name = "a b"},
+             {.name = "a", .visibility = 43201s},
+             {.name = "a", .delay = 901s},
+             {.name = "a", .retention = 59s},
+             {.name = "a", .dead_letters = ports::DeadLetters{"d", 1001}},
+             {.name = "a", .dead_letters = ports::DeadLetters{"d.fifo", 1}},
+             {.name = "a", .content_deduplication = true}}) {
+        EXPECT_EQ(kind_of([&] { queue().create(spec); }), ErrorKind::invalid);
+    }
+    for (const auto& spec : std::vector<ports::ReceiveSpec>{
+             {.at_most = 0}, {.at_most = 11}, {.wait = 21s}, {.visibility = 43201s}}) {
+        EXPECT_EQ(kind_of([&] { (void)queue().receive("q", spec, {}); }), ErrorKind::invalid);
+    }
+    EXPECT_THAT(service_.requests, IsEmpty());
+}
+
+TEST_F(Queue, OfDeadLettersThatIsAbsentIsInvalid) {
+    service_.fail(400, "QueueDoesNotExist");
     EXPECT_EQ(
-        kind_of([&] { queue().create({.name = "a", .content_deduplication = true}); }),
+        kind_of([&] {
+            queue().create({.name = "q", .dead_letters = ports::DeadLetters{"d", 1}});
+        }),
         ErrorKind::invalid
     );
-    EXPECT_THAT(service_.requests, IsEmpty());
 }
 
 TEST_F(Queue, ThatIsAbsentIsDestroyedAlready) {

@@ -87,11 +87,14 @@ TEST_P(HelpOfVerb, ItsExamplesParse) {
         for (const char c : command + " ") {
             if (c == '\'') {
                 quoted = !quoted;
-            } else if (c == ' ' && !quoted) {
+            } else if ((c == ' ' || c == ')') && !quoted) {
                 if (!word.empty()) {
                     words.push_back(std::exchange(word, ""));
                 }
-            } else if (c != ')' || quoted) {
+                if (c == ')') {
+                    break;  // what follows is the shell's
+                }
+            } else {
                 word += c;
             }
         }

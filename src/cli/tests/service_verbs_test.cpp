@@ -137,7 +137,7 @@ TEST_F(ServiceVerbs, QueuesAreMadeFilledAndRead) {
     EXPECT_EQ(run({"queue", "receive", "q", "--delete"}), 0);
     EXPECT_EQ(out, "hello\n");
     EXPECT_EQ(run({"queue", "show", "q"}), 0);
-    EXPECT_THAT(out, HasSubstr("visible    0\n"));
+    EXPECT_THAT(out, HasSubstr("visible:    0\n"));
     EXPECT_EQ(run({"queue", "rm", "q"}), 0);
     EXPECT_EQ(run({"queue", "show", "q"}), 4);
     EXPECT_EQ(run({"queue", "rm", "q"}), 4);

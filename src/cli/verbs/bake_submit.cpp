@@ -68,7 +68,8 @@ int run(Context& context) {
     const auto body = absolute_request(*context.arguments.one("REQUEST"));
     const auto server = context.arguments.one("server");
     const auto find = [&] { return find_address(context.config, server); };
-    Remote remote{context.services.wire(), find()};
+    auto address = find();  // what is wrong with it is said before anything is loaded
+    Remote remote{context.services.wire(), std::move(address)};
     const os::StopFd stop_fd{context.stop};
     const FollowWorld world{remote, find, [&](unsigned attempt, Deadline deadline) {
                                 return os::pause_before_retry(attempt, deadline, &stop_fd);

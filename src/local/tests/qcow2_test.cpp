@@ -47,6 +47,36 @@ TEST_P(EmptyQcow2, IsSoundAndHasItsSizeByQemusOwnWord) {
     EXPECT_LT(os::allocated_size(path("a")), 64_KiB);
 }
 
+TEST_P(EmptyQcow2, StaysSoundWhenItsFirstAndLastSectorAreWritten) {
+    const Bytes size{GetParam()};
+    make("a", size);
+    const auto last = std::to_string(size.count - 512);
+    (void)os::run_checked(
+        {.argv =
+             {"qemu-io",
+              "-f",
+              "qcow2",
+              "-c",
+              "write -P 7 0 512",
+              "-c",
+              "write -P 8 " + last + " 512",
+              path("a").string()}}
+    );
+    const auto check = os::run_captured({.argv = {"qemu-img", "check", path("a").string()}});
+    EXPECT_TRUE(check.status.ok()) << check.out << check.err;
+    const auto read = os::run_checked(
+        {.argv =
+             {"qemu-io",
+              "-r",
+              "-f",
+              "qcow2",
+              "-c",
+              "read -P 8 " + last + " 512",
+              path("a").string()}}
+    );
+    EXPECT_THAT(read, testing::Not(testing::HasSubstr("failed")));
+}
+
 TEST_P(EmptyQcow2, WithABackingFileReadsAsThat) {
     const Bytes size{GetParam()};
     make("base", 1_MiB);

@@ -250,6 +250,15 @@ TEST(Spawn, CgroupFileThatCannotBeWrittenFailsTheStart) {
     EXPECT_THAT(message_of([&] { (void)Child::spawn(command); }), HasSubstr("control group"));
 }
 
+TEST(Spawn, FolderThatIsNoCgroupLeavesTheJoiningToTheFiles) {
+    const auto folder = open_file("/", O_RDONLY | O_DIRECTORY);
+    auto command = shell("echo joined");
+    command.cgroup_folder = folder.get();
+    const auto null = open_file("/dev/null", O_WRONLY);
+    command.cgroup_procs = {null.get()};
+    EXPECT_EQ(printed(command), "joined\n");
+}
+
 TEST(FindProgram, SearchesThePathThenTheSystemsFolders) {
     const auto folder = TempDir::unique(std::filesystem::temp_directory_path(), "kiln-path");
     write_file_durably(folder.path() / "sh", "", 0755);

@@ -155,6 +155,7 @@ TEST(QueueAttributes, TheTwoEncryptionsExcludeOneAnother) {
         ),
         HasSubstr("one type of server-side encryption")
     );
+    EXPECT_NE(refusal_of(define_queue(kPlace, "q", {{"KmsMasterKeyId", "\x01"}})), "");
     const auto with_key = defined("q", {{"KmsMasterKeyId", "k"}});
     EXPECT_EQ(shown(with_key).at("SqsManagedSseEnabled"), "false");
     EXPECT_EQ(shown(with_key).at("KmsDataKeyReusePeriodSeconds"), "300");

@@ -130,12 +130,12 @@ TEST(StoreReads, NeverStartTheWriter) {
 }
 
 /// Replaces one row of 64 KiB: 17 pages of the log.
-void write_a_lot(Store& store) {
-    store.write([](Database& database) {
+void write_a_lot(Store& store, std::size_t bytes = 64U << 10U) {
+    store.write([&](Database& database) {
         database.run(
             "INSERT INTO tags (resource, key, value) VALUES ('r', 'k', $1) "
             "ON CONFLICT (resource, key) DO UPDATE SET value = excluded.value",
-            std::string(64U << 10U, 'x')
+            std::string(bytes, 'x')
         );
     });
 }
@@ -148,10 +148,20 @@ TEST(StoreLog, StaysShortUnderSteadyWriting) {
     const auto log = home.file().string() + "-wal";
     Store store{home.path()};
     for (int i = 0; i < 600; ++i) {
-        write_a_lot(store);
+        write_a_lot(store, 256U << 10U);
     }
-    // 38 MiB were written; without the writer's own share the log would hold them all.
-    EXPECT_LT(std::filesystem::file_size(log), 6 * kLogBytes);
+    // 150 MiB were written; without the writer's own share the log would hold them all.
+    EXPECT_LT(std::filesystem::file_size(log), 2 * kMostCheckpointPages * (4096 + 24));
+}
+
+TEST(StoreLog, IsLongerOnlyWhileItGrowsFasterThanItIsCopied) {
+    const auto shortest = kCheckpointPages;
+    EXPECT_EQ(next_log_length(shortest, 0), shortest);
+    EXPECT_EQ(next_log_length(shortest, shortest / 2), shortest);
+    EXPECT_EQ(next_log_length(shortest, shortest / 2 + 1), 2 * shortest);
+    EXPECT_EQ(next_log_length(2 * shortest, shortest / 2), 2 * shortest);
+    EXPECT_EQ(next_log_length(2 * shortest, 1), shortest);
+    EXPECT_EQ(next_log_length(kMostCheckpointPages, kMostCheckpointPages), kMostCheckpointPages);
 }
 
 TEST(StoreLog, StaysShortWhenEveryProcessWritesOnce) {

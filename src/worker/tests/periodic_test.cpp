@@ -38,15 +38,12 @@ TEST(Timetable, WithoutChoresNothingIsEverDue) {
 TEST(Periodic, AChoreThatFailsIsDoneAgain) {
     std::promise<void> twice;
     int times = 0;
-    const Periodic periodic{
-        {{"fails",
-          1ms,
-          [&](const std::stop_token&) {
-              if (++times == 2) {
-                  twice.set_value();
-              }
-              throw Error{ErrorKind::unavailable, "not now"};
-          }}}};
+    const Periodic periodic{{{"fails", 1ms, [&](const std::stop_token&) {
+                                  if (++times == 2) {
+                                      twice.set_value();
+                                  }
+                                  throw Error{ErrorKind::unavailable, "not now"};
+                              }}}};
     twice.get_future().wait();
 }
 

@@ -7,6 +7,8 @@
 
 #include <atomic>
 
+#include <fmt/format.h>
+
 namespace kiln::api::sqs {
 
 namespace {
@@ -84,6 +86,16 @@ void receive_message(const Context& context, ReceiveMessage request, ReplyPtr re
     const auto definition = definition_of(context, request.queue_url, *reply);
     if (definition == nullptr || !admit_ranges(request, *reply)) {
         return;
+    }
+    if (request.attempt_id && !definition->fifo) {
+        return reply->fail(
+            {ErrorCode::invalid_parameter_value,
+             fmt::format(
+                 "Value {} for parameter ReceiveRequestAttemptId is invalid. Reason: The request "
+                 "include parameter that is not valid for this queue type.",
+                 *request.attempt_id
+             )}
+        );
     }
     Wanted wanted{std::move(request.attribute_names), std::move(request.message_attribute_names)};
     for (auto& name : request.system_attribute_names) {
