@@ -39,7 +39,8 @@ Verb credentials() {
               .help = "env (default), json or aws",
               .choices = {"env", "json", "aws"}}},
         .examples =
-            {{"eval \"$(kiln credentials)\" && aws sqs list-queues --endpoint-url $AWS_ENDPOINT_URL",
+            {{"eval \"$(kiln credentials)\" && aws sqs list-queues --endpoint-url "
+              "$AWS_ENDPOINT_URL",
               "the AWS CLI on kiln's queues"},
              {"kiln credentials --format aws >> ~/.aws/credentials", "as profile kiln"}},
         .needs = Needs::nothing,

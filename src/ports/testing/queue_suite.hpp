@@ -3,6 +3,7 @@
 #include "base/testing/kind_of.hpp"
 #include "ports/queue.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <set>
 #include <thread>
@@ -323,8 +324,15 @@ TYPED_TEST_P(QueueConformance, AQueueOutOfItsRangesIsInvalid) {
 TYPED_TEST_P(QueueConformance, QueuesAreListedByTheirBeginning) {
     const auto one = this->make("list-b");
     const auto two = this->make("list-a");
-    const auto common = one.substr(0, one.size() - 1);
-    EXPECT_THAT(this->admin().list(common), ::testing::ElementsAre(two, one));
+    const auto [end, ignored] = std::mismatch(one.begin(), one.end(), two.begin(), two.end());
+    const std::string common{one.begin(), end};
+    std::vector<std::string> listed;
+    for (const auto& name : this->admin().list(common)) {
+        if (name == one || name == two) {
+            listed.push_back(name);  // other tests' names may begin like that, too
+        }
+    }
+    EXPECT_THAT(listed, ::testing::ElementsAre(std::min(one, two), std::max(one, two)));
     EXPECT_TRUE(this->admin().list(this->driver->name("unheard-of")).empty());
 }
 
