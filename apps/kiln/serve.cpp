@@ -43,6 +43,31 @@ void allow_descriptors(std::size_t connections) {
     }
 }
 
+/// Bakes, and has what was baked from looked at again by whoever keeps volumes ready.
+class WatchedWork final : public worker::BakeWork {
+  public:
+    WatchedWork(worker::BakeWork& work, std::function<void()> baked)
+        : work_{work}, baked_{std::move(baked)} {}
+
+    ports::BakeRecord run(
+        const bake::Request& request,
+        const bake::Submission& submission,
+        const std::stop_token& stop
+    ) override {
+        auto record = work_.run(request, submission, stop);
+        baked_();
+        return record;
+    }
+
+    ports::BakeRecord settle(const BakeId& id, const std::stop_token& stop) override {
+        return work_.settle(id, stop);
+    }
+
+  private:
+    worker::BakeWork& work_;
+    std::function<void()> baked_;
+};
+
 void wait_for(const std::stop_token& stop) {
     const os::StopFd stopped{stop};
     (void)os::wait_ready(-1, 0, &stopped, Deadline::never());
@@ -88,7 +113,12 @@ void World::consume(
     auto& all = parts();
     keep_volumes_hot();
     const os::Slots slots{run_folder() / "slots", config_.bake_concurrency};
-    worker::LocalBakeWork work{baker(), slots};
+    worker::LocalBakeWork baking{baker(), slots};
+    WatchedWork work{baking, [this] {
+                         if (hot_) {
+                             hot_->look_again();
+                         }
+                     }};
     worker::BakerySettings settings;
     settings.concurrency = concurrency;
     settings.max_receives = config_.bakery_max_receives;

@@ -2,6 +2,7 @@
 at any of its points leaves nothing."""
 import os
 import signal
+import subprocess
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
@@ -187,6 +188,9 @@ class Cache(KilnTest):
         self.assert_nothing_left()
 
 
+ATTEMPTS = 8
+
+
 class HotVolumes(KilnTest):
     """Those that a server holds mounted."""
 
@@ -214,6 +218,10 @@ class HotVolumes(KilnTest):
     def submit(self, name, code=0):
         path = self.home.request(name, [f"echo {name} >/made"], checkpoints=False, rebake=True)
         return self.home.kiln("bake", "submit", path, "--wait", "--json", code=code)
+
+    def start_client(self, name):
+        path = self.home.request(name, [f"echo {name} >/made"], checkpoints=False, rebake=True)
+        return self.home.start("bake", "submit", path, "--wait")
 
     def hot(self):
         return [volume["volume"] for volume in self.home.json("cache", "show")["volumes"] if volume["hot"]]
@@ -246,11 +254,21 @@ class HotVolumes(KilnTest):
         for point in ("cache:hot", "cache:handed-over"):
             with self.subTest(point):
                 self.serve(env={"KILN_FAULT": f"kill@{point}"})
-                self.submit("first", code=None)
-                if self.server.poll() is None:
-                    eventually(lambda: self.hot() or self.server.poll() is not None, what="one is held, or the kill")
-                    self.submit("second", code=None)
+                word = point.split(":")[1]
+                clients = [self.start_client(f"first-{word}")]
+                eventually(lambda: self.hot() or self.server.poll() is not None, what="one is held, or the kill")
+                for number in range(ATTEMPTS):  # one of the next bakes gets it
+                    if self.server.poll() is not None:
+                        break
+                    clients.append(self.start_client(f"next-{word}-{number}"))
+                    try:
+                        self.server.wait(2)
+                    except subprocess.TimeoutExpired:
+                        pass
                 eventually(lambda: self.server.poll() is not None, what="the server is killed")
+                for client in clients:  # they wait for the server to come back
+                    client.kill()
+                    client.communicate()
                 self.assertEqual(self.server.returncode, -signal.SIGKILL)
                 self.end()
                 self.home.kiln("gc")

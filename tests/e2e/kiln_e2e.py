@@ -18,6 +18,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 KILN = os.environ.get("KILN", str(REPOSITORY / "build/dev/apps/kiln/kiln"))
 SKIPPED = 77  # what ctest counts as a skipped test
 TIMEOUT = 90
+# Locks that all processes share, and the note of a killed server, which means nothing without its lock.
+LASTING = ("slots", "server.lock", "server.json")
 FOLDERS = ("dev", "etc", "proc", "root", "run", "sys", "tmp", "usr/bin", "usr/sbin", "var/log", "var/tmp")
 STEPS = ("check", "acquire", "attach", "mount", "fetch", "run", "finish", "unmount", "freeze", "prove", "register")
 
@@ -282,7 +284,7 @@ def left_behind(home):
     for path in (home.path / "run").iterdir():
         if path.name == "holders":
             found += [f"holder {entry.name}" for entry in path.glob("proc-*")]
-        elif path.name not in ("slots", "server.lock"):  # locks that all processes share; they stay
+        elif path.name not in LASTING:
             found.append(f"run folder entry {path.name}")
     ready = {row[0] for row in home.rows("SELECT volume FROM volume_cache")}  # those are to stay
     found += [f"{path.name} in use" for path in (home.path / "cloud/attached").glob("*") if path.stem not in ready]
