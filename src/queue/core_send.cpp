@@ -1,56 +1,26 @@
 #include "base/sha256.hpp"
 #include "queue/core.hpp"
+#include "queue/message_rules.hpp"
 #include "queue/port_rules.hpp"
 
 #include <fmt/format.h>
 
 namespace kiln::queue {
 
-namespace {
-
-Refusal invalid(std::string message) {
-    return {RefusalCode::invalid_parameter_value, std::move(message)};
-}
-
-std::int64_t bytes_of(const NewMessage& message) {
-    auto bytes = message.body.size();
-    for (const auto& [name, attribute] : message.attributes) {
-        bytes += name.size() + attribute.type.size() + attribute.value.size();
-    }
-    return static_cast<std::int64_t>(bytes);
-}
-
-}  // namespace
-
 std::optional<Refusal> check_message(const QueueDefinition& definition, NewMessage& message) {
-    if (bytes_of(message) > definition.maximum_message_bytes) {
-        return invalid(fmt::format(
-            "One or more parameters are invalid. Reason: Message must be shorter than {} bytes.",
-            definition.maximum_message_bytes
-        ));
-    }
-    if (!definition.fifo) {
-        return std::nullopt;
-    }
-    if (!message.group) {
+    if (size_of(message) > definition.maximum_message_bytes) {
         return Refusal{
-            RefusalCode::missing_parameter,
-            "The request must contain the parameter MessageGroupId."};
+            RefusalCode::invalid_parameter_value,
+            fmt::format(
+                "One or more parameters are invalid. Reason: Message must be shorter than {} "
+                "bytes.",
+                definition.maximum_message_bytes
+            )};
     }
-    if (message.delay && message.delay->count() != 0) {
-        return invalid(fmt::format(
-            "Value {} for parameter DelaySeconds is invalid. Reason: The request include parameter "
-            "that is not valid for this queue type.",
-            message.delay->count()
-        ));
+    if (auto refusal = refuse_placement(definition, message)) {
+        return refusal;
     }
-    if (!message.deduplication) {
-        if (!definition.fifo->content_deduplication) {
-            return invalid(
-                "The queue should either have ContentBasedDeduplication enabled or "
-                "MessageDeduplicationId provided explicitly"
-            );
-        }
+    if (definition.fifo && !message.deduplication) {
         message.deduplication = sha256(message.body);
     }
     return std::nullopt;

@@ -1,5 +1,6 @@
 #include "queue/embedded_queue.hpp"
 
+#include "queue/message_rules.hpp"
 #include "queue/port_rules.hpp"
 
 #include <algorithm>
@@ -55,22 +56,19 @@ std::vector<ports::SentMessage> EmbeddedQueue::send(
     // Those before one that is refused are sent, and none after it.
     const auto definition = engine_.find(queue);
     std::vector<NewMessage> wanted;
-    std::optional<Error> stopped;
-    for (const auto& message : messages) {
-        auto next = to_message(message);
-        if (auto problems = problems_of(message); !problems.empty()) {
-            stopped = Error{
-                fmt::format("message {} of {}", wanted.size() + 1, messages.size()), problems};
-        } else if (definition) {
-            if (const auto refusal = check_message(*definition, next)) {
-                stopped = to_error(*refusal, queue, About::queue);
-            }
+    std::optional<Refusal> stopped;
+    for (auto message = messages.begin(); message != messages.end(); ++message) {
+        auto next = to_message(*message);
+        if (definition) {
+            stopped = refuse_message(*definition, next);
+            stopped = stopped ? stopped : check_message(*definition, next);
         }
         if (stopped) {
             break;
         }
         wanted.push_back(std::move(next));
     }
+    const auto before = wanted.size();
     const auto outcomes = await<SendOutcomes>(queue, [&](auto done) {
         engine_.send(queue, std::move(wanted), std::move(done));
     });
@@ -83,7 +81,8 @@ std::vector<ports::SentMessage> EmbeddedQueue::send(
         sent.push_back({id, sequence ? fmt::format("{:020}", *sequence) : ""});
     }
     if (stopped) {
-        throw *stopped;
+        throw to_error(*stopped, queue, About::queue)
+            .while_(fmt::format("send message {} of {}", before + 1, messages.size()));
     }
     return sent;
 }

@@ -1,7 +1,5 @@
 #include "queue/port_rules.hpp"
 
-#include "base/utf8.hpp"
-
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -12,8 +10,6 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::size_t kMostBytes = 1'048'576;
-constexpr std::size_t kMostAttributes = 10;
 constexpr std::size_t kMostNameLetters = 80;
 constexpr seconds kLongestVisibility{43'200};
 constexpr seconds kLongestDelay{900};
@@ -35,8 +31,6 @@ class Problems {
             fmt::format("{} s; it has to be {} to {} s", value.count(), low.count(), high.count())
         );
     }
-
-    [[nodiscard]] const std::vector<Problem>& found() const { return found_; }
 
     void throw_any(std::string_view summary) const {
         if (!found_.empty()) {
@@ -135,41 +129,6 @@ void check_spec(const ports::ReceiveSpec& spec) {
         problems.expect_range(*spec.visibility, seconds{0}, kLongestVisibility, "visibility");
     }
     problems.throw_any("cannot receive so");
-}
-
-std::vector<Problem> problems_of(const ports::OutgoingMessage& message) {
-    Problems problems;
-    auto bytes = message.body.size();
-    problems.expect(!message.body.empty(), "body", "empty; it has to have a byte at least");
-    problems.expect(is_utf8(message.body), "body", "not UTF-8; encode other bytes, as base64 say");
-    for (const auto& [name, attribute] : message.attributes) {
-        const auto where = "attributes." + name;
-        bytes += name.size() + attribute.type.size() + attribute.value.size();
-        const auto base = attribute.type.substr(0, attribute.type.find('.'));
-        problems.expect(
-            base == "String" || base == "Number" || base == "Binary",
-            where,
-            fmt::format("of type '{}'; it has to be String, Number or Binary", attribute.type)
-        );
-        problems.expect(!attribute.value.empty(), where, "empty; it has to have a value");
-        problems.expect(
-            base == "Binary" || is_utf8(attribute.value), where, "not UTF-8; Binary takes any bytes"
-        );
-    }
-    problems.expect(
-        message.attributes.size() <= kMostAttributes,
-        "attributes",
-        fmt::format("{}; at most {}", message.attributes.size(), kMostAttributes)
-    );
-    problems.expect(
-        bytes <= kMostBytes,
-        "body",
-        fmt::format("{} bytes with its attributes; at most {}", bytes, kMostBytes)
-    );
-    if (message.delay) {
-        problems.expect_range(*message.delay, seconds{0}, kLongestDelay, "delay");
-    }
-    return problems.found();
 }
 
 QueueDefinition to_definition(const ports::QueueSpec& spec) {

@@ -15,11 +15,8 @@ namespace kiln::queue {
 /// @throws Error  invalid: with every problem
 void check_spec(const ports::QueueSpec& spec);
 void check_spec(const ports::ReceiveSpec& spec);
-/// What is wrong with a message whatever the queue: body, attributes, delay.
-[[nodiscard]] std::vector<Problem> problems_of(const ports::OutgoingMessage& message);
-
-/// What a queue has against a message: its size, and what FIFO queues ask for. Gives the message
-/// its deduplication, where that is its content's.
+/// What a queue has against a message: its size, and where it is to stand. Gives the message its
+/// deduplication, where that is its content's.
 [[nodiscard]] std::optional<Refusal> check_message(
     const QueueDefinition& definition, NewMessage& message
 );
