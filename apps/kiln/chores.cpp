@@ -49,6 +49,9 @@ std::vector<gc::Item> World::sweep(gc::DryRun dry_run) {
         items.push_back(item(entry, std::nullopt));
     }
     for (const auto& [entry, why] : report.failed) {
+        if (entry.resource.kind == ports::ResourceKind::message) {
+            continue;  // no server runs: the next one gives it back, or its visibility ends
+        }
         items.push_back(item(entry, why));
     }
     return items;
