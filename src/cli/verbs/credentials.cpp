@@ -31,7 +31,8 @@ Verb credentials() {
         .text =
             "Prints the token of kiln's own routes and the key pair of SQS' API, with the URL of "
             "the server while one runs: as shell commands, as JSON, or as a profile for AWS' "
-            "configuration files. They are secrets, kept in credentials.json of the home folder; "
+            "configuration files. Version 1 of AWS' command line wants the URL as --endpoint-url. "
+            "They are secrets, kept in credentials.json of the home folder; "
             "`kiln serve` makes them at its first start.",
         .options =
             {{.name = "format",
@@ -39,9 +40,7 @@ Verb credentials() {
               .help = "env (default), json or aws",
               .choices = {"env", "json", "aws"}}},
         .examples =
-            {{"eval \"$(kiln credentials)\" && aws sqs list-queues --endpoint-url "
-              "$AWS_ENDPOINT_URL",
-              "the AWS CLI on kiln's queues"},
+            {{"kiln credentials", "to be taken by a shell: eval \"$(kiln credentials)\""},
              {"kiln credentials --format aws >> ~/.aws/credentials", "as profile kiln"}},
         .needs = Needs::nothing,
         .run = run,

@@ -51,9 +51,7 @@ Verb serve() {
             {{"kiln serve", "on this machine alone"},
              {"kiln serve --listen 0.0.0.0:9324 --tls-cert cert.pem --tls-key key.pem",
               "for others, with TLS"},
-             {"eval \"$(kiln credentials)\" && aws sqs list-queues --endpoint-url "
-              "$AWS_ENDPOINT_URL",
-              "ask it with the AWS CLI"}},
+             {"kiln credentials", "what clients need to be let in"}},
         .needs = Needs::mounts,
         .run = run,
         .json = false,
