@@ -189,8 +189,8 @@ Launch::Started Launch::start() {
         told_ = shared.emplace().get();
         pid = clone_into_cgroup(pidfd);
         if (pid >= 0 && !told_->begun) {
-            // Linux since 6.14 kills a child at birth when its group was killed before, though it
-            // was not meant: it compares the number of kills with that of our own group.
+            // Newer kernels (seen on 6.18) kill a child at birth when its group has been killed
+            // before. It has run nothing, so it can be started again.
             (void)Fd{pidfd};
             ::waitpid(pid, nullptr, 0);
             pid = -1;
