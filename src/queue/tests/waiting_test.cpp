@@ -188,7 +188,7 @@ TEST_F(Waiting, TooManyCommandsAreTurnedAwayAtOnce) {
     store_.wait_until_held();
     std::optional<Outcome<SendOutcomes>> turned_away;
     for (int i = 0; i < 100'000 && !turned_away; ++i) {
-        engine_->send("q", {message(std::string(1U << 20, 'b'))}, [&](auto outcome) {
+        engine_->send("q", {message("b")}, [&](auto outcome) {
             if (refused(outcome) && !turned_away) {
                 turned_away = outcome;
             }
