@@ -54,13 +54,17 @@ void Engine::Core::serve() {
             close_receivers();
         }
         if (!committer_.writing()) {
-            if (!closing_ && time_.now() >= patience_until_) {
-                run_background();
-                serve_dirty();
-            }
-            committer_.submit();
+            write_next();
         }
     }
+}
+
+void Engine::Core::write_next() {
+    if (!closing_ && time_.now() >= patience_until_) {
+        run_background();
+        serve_dirty();
+    }
+    committer_.submit();
 }
 
 bool Engine::Core::finished() const {
@@ -100,7 +104,7 @@ void Engine::Core::conclude(const std::exception_ptr& failure) {
     }
     // Before the next batch is written, which may remove what these receivers are to get.
     read_missing(*batch);
-    committer_.submit();
+    write_next();
     Committer::answer(*batch, nullptr);
 }
 

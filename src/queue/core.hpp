@@ -111,6 +111,7 @@ class Engine::Core {
     // The thread (core.cpp).
     void serve();
     void conclude(const std::exception_ptr& failure);
+    void write_next();
     void read_missing(Batch& batch);
     void fire_timers();
     void run_commands();

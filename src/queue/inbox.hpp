@@ -38,11 +38,10 @@ class Inbox {
     }
 
     void settle(std::exception_ptr failure) {
-        {
-            auto box = box_.lock();
-            box->mail.settled = std::move(failure);
-            box->woken = true;
-        }
+        auto box = box_.lock();
+        box->mail.settled = std::move(failure);
+        box->woken = true;
+        // Under the lock: this may be what the engine's end waits for, and the inbox ends with it.
         arrived_.notify_one();
     }
 

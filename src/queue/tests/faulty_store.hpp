@@ -73,13 +73,17 @@ class FaultyStore final : public ports::QueueStore {
         held_.wait(knobs.raw(), [&] { return knobs->held.has_value(); });
     }
 
-    enum class Ending { good, failed };
+    /// Of the commit that is held.
+    [[nodiscard]] ports::QueueChanges held_changes() { return knobs_.lock()->held->first; }
 
-    void release(Ending ending) {
+    enum class Ending { good, failed };
+    enum class Then { run, hold };
+
+    void release(Ending ending, Then then = Then::run) {
         std::optional<std::pair<ports::QueueChanges, Applied>> held;
         {
             auto knobs = knobs_.lock();
-            knobs->holding = false;
+            knobs->holding = then == Then::hold;
             held = std::exchange(knobs->held, std::nullopt);
         }
         KILN_CHECK(held.has_value());

@@ -180,6 +180,27 @@ TEST_F(Waiting, WhatWaitsWhileACommitIsUnderWaySharesTheNextOne) {
     EXPECT_LE(store_.applied() - before, 2U);
 }
 
+TEST_F(Waiting, WhatNobodyWaitsForIsDoneUnderSteadyLoadToo) {
+    auto brief = standard("brief");
+    brief.retention = seconds{60};
+    ASSERT_DONE(create(brief));
+    send("brief", "old");
+    store_.hold();
+    auto first = begin_send("q", {message("a")});
+    store_.wait_until_held();
+    advance(seconds{60});
+    auto second = begin_send("q", {message("b")});
+    store_.release(FaultyStore::Ending::good, FaultyStore::Then::hold);
+    store_.wait_until_held();
+    const auto changes = store_.held_changes();
+    EXPECT_TRUE(std::any_of(changes.begin(), changes.end(), [](const auto& change) {
+        return std::holds_alternative<ports::queue_change::RemoveMessage>(change);
+    }));
+    store_.release(FaultyStore::Ending::good);
+    EXPECT_DONE(first.get());
+    EXPECT_DONE(second.get());
+}
+
 TEST_F(Waiting, TooManyCommandsAreTurnedAwayAtOnce) {
     settings_.most_waiting = 2;
     restart();
