@@ -39,7 +39,7 @@ void StandardQueue::erase(MessageSequence sequence) {
     if (const auto found = touched_.find(sequence); found != touched_.end()) {
         const auto& state = found->second;
         if (!hidden_.remove(sequence, state)) {
-            ready_.erase({state.visible_from, sequence});
+            ready_.erase({state.sent, sequence});
         }
         by_age_.erase({state.sent, sequence});
         touched_.erase(found);
@@ -69,7 +69,7 @@ void StandardQueue::surface(TimePoint now) {
     while (const auto due = hidden_.due(now)) {
         const auto& state = touched_.at(*due);
         hidden_.remove(*due, state);
-        ready_.emplace(state.visible_from, *due);
+        ready_.emplace(state.sent, *due);
     }
 }
 

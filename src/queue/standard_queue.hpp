@@ -9,7 +9,8 @@
 
 namespace kiln::queue {
 
-/// A standard queue: what has been visible longest is delivered first.
+/// A standard queue: of the visible messages the one that was sent first is delivered first. One
+/// that comes back has its old place in the line.
 ///
 /// A message that nobody has received yet, without a delay, takes 16 bytes; the others about 250.
 class StandardQueue final : public MessageIndex {
@@ -50,7 +51,7 @@ class StandardQueue final : public MessageIndex {
     std::deque<Fresh> fresh_;  ///< by sequence: never received, visible since they were sent
     std::unordered_map<MessageSequence, MessageState> touched_;  ///< all others, hidden or ready
     HiddenMessages hidden_;
-    Ordered ready_;   ///< those of touched_ that are visible, by since when
+    Ordered ready_;   ///< those of touched_ that are visible, by when they were sent
     Ordered by_age_;  ///< touched_, by when it was sent
 };
 
