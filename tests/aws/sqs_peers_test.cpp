@@ -78,7 +78,7 @@ class Moto : public Driver {
             {"WhatIsNoReceiptIsInvalidAndADeletedMessageAConflict",
              "moto takes the receipt of a deleted message for no receipt"},
             {"AFifoGroupComesInItsOrderAndIsBlockedByWhatIsInFlight",
-             "moto's batches of FIFO messages have no sequence numbers"},
+             "moto gives FIFO messages no sequence numbers"},
             {"AFifoDuplicateIsSentOnce", "moto sends a duplicate with another body again"},
             {"AFifoDeliveryThatIsOverIsAConflict", "moto deletes with an expired FIFO receipt"},
             {"DeadLettersAreSetAsideAndRedriven", "moto has no message move tasks"},
