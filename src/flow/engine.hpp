@@ -1,0 +1,171 @@
+#pragma once
+
+#include "asl/definition.hpp"
+#include "flow/execution.hpp"
+#include "flow/refusal.hpp"
+#include "flow/step.hpp"
+#include "flow/task_runner.hpp"
+#include "ports/clock.hpp"
+#include "ports/flow_store.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kiln::flow {
+
+/// Called exactly once, on the engine's thread, when the answer is durable. Must not block nor
+/// throw; may call the engine.
+template <class T>
+using Callback = std::function<void(Result<T>)>;
+
+/// Of which machine, as it stood when the execution was started.
+struct MachineRevision {
+    std::int64_t revision = 0;  ///< see Definitions
+    std::string arn;            ///< without version or alias
+    std::string name;
+    std::string version;        ///< ARN; "" none
+    std::string alias;          ///< ARN; "" none
+    std::string role_arn;
+    asl::StateMachinePtr machine;
+};
+
+/// Reads definitions again after a restart. Safe from several threads; may block on the store.
+class Definitions {
+  public:
+    virtual ~Definitions() = default;
+    /// nullptr: there is none of that number. @throws Error by the store
+    [[nodiscard]] virtual asl::StateMachinePtr revision(std::int64_t number) = 0;
+};
+
+struct StartSpec {
+    MachineRevision machine;
+    std::string name;   ///< checked; "" for a new UUID
+    std::string input;  ///< JSON, checked
+    Payload parsed;     ///< the same; null: parsed here
+};
+
+struct StartedExecution {
+    std::string arn;
+    TimePoint started;
+};
+
+/// What DescribeExecution and ListExecutions tell.
+struct ExecutionView {
+    ports::ExecutionRow row;
+    std::int64_t redrives = 0;
+    std::optional<TimePoint> redriven;
+    std::string redrive_status;         ///< REDRIVABLE, NOT_REDRIVABLE, REDRIVABLE_BY_MAP_RUN
+    std::string redrive_status_reason;  ///< "" none
+};
+
+struct HistoryPage {
+    std::vector<HistoryEvent> events;
+    std::optional<EventId> next;  ///< where the next page begins
+};
+
+struct ActivityTask {
+    std::string token;  ///< "" none came in time
+    std::string input;
+};
+
+using PollTicket = std::uint64_t;
+
+struct EngineSettings {
+    Limits limits;
+    std::string region = "us-east-1";
+    std::string account = "000000000000";
+    std::size_t cached_bytes = 256U << 20;  ///< open executions kept in memory, about
+    std::size_t most_open = 1'000'000;
+    std::chrono::hours kept{24 * 90};       ///< closed executions
+};
+
+/// All executions of the process: one thread that decides and gathers, one store that writes.
+///
+/// Safe from several threads; no call blocks but constructor and destructor. An execution that
+/// waits costs a row and a place in an index; it is read again when it goes on.
+/// A failed store is told as Refusal{"InternalFailure"}: then nothing of it has happened.
+class Engine {
+  public:
+    /// All outlive this. @throws Error by the store
+    Engine(
+        ports::FlowStore& store,
+        Definitions& definitions,
+        TaskRunner& runner,
+        const ports::Clock& wall,
+        EngineSettings settings = {}
+    );
+    Engine(Engine&&) = delete;
+    ~Engine();  ///< parked polls are answered with nothing first
+
+    /// Refused: ExecutionAlreadyExists · ExecutionLimitExceeded
+    void start(StartSpec spec, Callback<StartedExecution> done);
+    /// Told when the execution has ended, too: for StartSyncExecution and .sync.
+    void watch(std::string arn, Callback<ExecutionView> ended);
+    /// Refused: ExecutionDoesNotExist
+    void stop(
+        std::string arn,
+        std::optional<std::string> error,
+        std::optional<std::string> cause,
+        Callback<TimePoint> done
+    );
+    /// Refused: ExecutionDoesNotExist · ExecutionNotRedrivable
+    void redrive(std::string arn, std::string client_token, Callback<TimePoint> done);
+
+    /// A task of this activity; waits up to `wait`. Whether there is such an activity is the
+    /// caller's to know.
+    PollTicket take_task(
+        std::string activity_arn,
+        std::string worker,
+        std::chrono::milliseconds wait,
+        Callback<ActivityTask> done
+    );
+    void cancel(PollTicket ticket);
+
+    /// Refused: InvalidToken · TaskTimedOut · InvalidOutput
+    void task_succeeded(std::string token, std::string output, Callback<Done> done);
+    void task_failed(
+        std::string token,
+        std::optional<std::string> error,
+        std::optional<std::string> cause,
+        Callback<Done> done
+    );
+    void task_heartbeat(std::string token, Callback<Done> done);
+
+    // --- Reads. They block on the store: from the caller's thread, what is durable by now.
+
+    [[nodiscard]] Result<ExecutionView> describe(std::string_view arn);
+    [[nodiscard]] std::vector<ExecutionView> list(const ports::ExecutionFilter& filter);
+    /// Events from `from` on, upwards or downwards.
+    [[nodiscard]] Result<HistoryPage> history(
+        std::string_view arn, std::optional<EventId> from, std::size_t at_most, bool reverse
+    );
+    [[nodiscard]] std::optional<ports::MapRunRow> find_map_run(std::string_view arn);
+    [[nodiscard]] Result<std::vector<ports::MapRunRow>> map_runs(std::string_view execution_arn);
+    /// Refused: ResourceNotFound · ValidationException
+    void update_map_run(
+        std::string arn,
+        std::optional<std::int64_t> max_concurrency,
+        std::optional<std::int64_t> tolerated_count,
+        std::optional<double> tolerated_percentage,
+        Callback<Done> done
+    );
+
+    /// Executions of a machine that is being deleted end at their next transition.
+    void machine_deleted(std::string machine_arn);
+    /// Executions of this machine that are open.
+    [[nodiscard]] std::size_t open_executions(std::string_view machine_arn) const;
+
+    /// Looks at the clock again: for tests, whose clocks jump.
+    void wake();
+
+  private:
+    class Core;
+    std::unique_ptr<Core> core_;
+};
+
+}  // namespace kiln::flow
