@@ -10,13 +10,29 @@
 namespace kiln::asl {
 
 enum class Comparator {
-    string_equals, string_less, string_greater, string_less_equals, string_greater_equals,
+    string_equals,
+    string_less,
+    string_greater,
+    string_less_equals,
+    string_greater_equals,
     string_matches,
-    numeric_equals, numeric_less, numeric_greater, numeric_less_equals, numeric_greater_equals,
+    numeric_equals,
+    numeric_less,
+    numeric_greater,
+    numeric_less_equals,
+    numeric_greater_equals,
     boolean_equals,
-    timestamp_equals, timestamp_less, timestamp_greater, timestamp_less_equals,
+    timestamp_equals,
+    timestamp_less,
+    timestamp_greater,
+    timestamp_less_equals,
     timestamp_greater_equals,
-    is_null, is_present, is_numeric, is_string, is_boolean, is_timestamp,
+    is_null,
+    is_present,
+    is_numeric,
+    is_string,
+    is_boolean,
+    is_timestamp,
 };
 
 /// `Variable` compared with a constant, or with what a path (`…Path`) gives.

@@ -51,8 +51,8 @@ struct Retrier {
 struct Catcher {
     std::vector<std::string> error_equals;
     StateIndex next = 0;
-    ResultPath result_path;                ///< JSONPath
-    std::optional<Setting> output;         ///< JSONata
+    ResultPath result_path;         ///< JSONPath
+    std::optional<Setting> output;  ///< JSONata
     std::optional<Assignments> assign;
 };
 
@@ -117,9 +117,9 @@ struct MapFields {
     StateGroup processor;
     bool distributed = false;
     ChildType child_type = ChildType::standard;
-    std::string label;                    ///< distributed: given, or made from the state's name
-    std::optional<Setting> items;         ///< ItemsPath or Items
-    std::optional<Setting> item_selector; ///< ItemSelector, or Parameters of old
+    std::string label;                     ///< distributed: given, or made from the state's name
+    std::optional<Setting> items;          ///< ItemsPath or Items
+    std::optional<Setting> item_selector;  ///< ItemSelector, or Parameters of old
     std::optional<Setting> max_concurrency;
     std::optional<ItemReader> reader;
     std::optional<ItemBatcher> batcher;

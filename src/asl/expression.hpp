@@ -44,10 +44,10 @@ struct JsonataTemplate::Member {
 struct Setting {
     std::string_view field;
     std::variant<
-        json::value,           ///< a constant
-        jsonpath::Path,        ///< …Path fields, ItemsPath
-        jsonpath::Intrinsic,   ///< ErrorPath, CausePath
-        jsonpath::Template,    ///< Parameters, ResultSelector, ItemSelector, BatchInput, Credentials
+        json::value,          ///< a constant
+        jsonpath::Path,       ///< …Path fields, ItemsPath
+        jsonpath::Intrinsic,  ///< ErrorPath, CausePath
+        jsonpath::Template,   ///< Parameters, ResultSelector, ItemSelector, BatchInput, Credentials
         JsonataTemplate>
         value;
 };

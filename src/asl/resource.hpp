@@ -18,14 +18,16 @@ enum class Pattern {
 enum class ResourceKind {
     activity,     ///< arn:…:states:REGION:ACCOUNT:activity:NAME
     lambda,       ///< arn:…:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER], called directly
-    integration,  ///< arn:…:states:REGION:ACCOUNT:SERVICE:ACTION[.PATTERN], region and account may be empty
+    integration,  ///< arn:…:states:REGION:ACCOUNT:SERVICE:ACTION[.PATTERN], region and account may
+                  ///< be empty
 };
 
 /// A Resource ARN, taken apart. Constant in a definition.
 struct Resource {
     std::string arn;  ///< as written
     ResourceKind kind = ResourceKind::integration;
-    std::string service;  ///< integration: "sqs", "states", "aws-sdk:sfn", "kiln"; history's resourceType is this
+    std::string service;  ///< integration: "sqs", "states", "aws-sdk:sfn", "kiln"; history's
+                          ///< resourceType is this
     std::string action;   ///< integration: "sendMessage", without the pattern
     Pattern pattern = Pattern::request_response;
 

@@ -69,30 +69,30 @@ struct Fork {
     std::int64_t total = 0;
     std::int64_t begun = 0;
     std::int64_t finished = 0;
-    std::int64_t at_most = 0;  ///< at once
-    Payload items;             ///< Map: the array of the items' inputs before the selector
+    std::int64_t at_most = 0;      ///< at once
+    Payload items;                 ///< Map: the array of the items' inputs before the selector
     std::vector<Payload> results;  ///< by index; null: not there yet
     std::set<FrameId> running;
 };
 
 struct Frame {
     FrameId id = kRootFrame;
-    FrameId parent = -1;      ///< -1: the root
-    std::int64_t index = 0;   ///< of the branch or the item
+    FrameId parent = -1;     ///< -1: the root
+    std::int64_t index = 0;  ///< of the branch or the item
     const asl::StateGroup* group = nullptr;
     asl::StateIndex state = 0;
     Phase phase = Phase::entering;
-    EventId last = 0;         ///< what the next event's previousEventId is
-    EventId entered = 0;      ///< the event at which the state was entered
+    EventId last = 0;     ///< what the next event's previousEventId is
+    EventId entered = 0;  ///< the event at which the state was entered
     TimePoint entered_at;
-    Payload input;            ///< of the state, raw
-    VariablesPtr variables;   ///< of this scope
+    Payload input;                      ///< of the state, raw
+    VariablesPtr variables;             ///< of this scope
     std::vector<std::int64_t> retries;  ///< used up, by retrier, of this visit
     std::int64_t retry_count = 0;       ///< $$.State.RetryCount
     std::optional<TaskWait> task;
     std::optional<Fork> fork;
-    Payload output;           ///< done
-    std::string error, cause; ///< failed
+    Payload output;            ///< done
+    std::string error, cause;  ///< failed
     // Its timers; none: not set.
     std::optional<TimePoint> resume_at;     ///< Wait, retry
     std::optional<TimePoint> times_out_at;  ///< TimeoutSeconds

@@ -100,8 +100,18 @@ struct Stop {
 struct Redrive {};
 
 using Event = std::variant<
-    Begin, GoOn, TimerFired, TaskStarted, TaskSubmitted, TaskSucceeded, TaskFailed, TaskBeat,
-    MapRunStarted, MapRunEnded, Stop, Redrive>;
+    Begin,
+    GoOn,
+    TimerFired,
+    TaskStarted,
+    TaskSubmitted,
+    TaskSucceeded,
+    TaskFailed,
+    TaskBeat,
+    MapRunStarted,
+    MapRunEnded,
+    Stop,
+    Redrive>;
 
 // --- Effects: what is to be done once the execution's new state is durable.
 
@@ -110,9 +120,9 @@ struct ScheduleTask {
     FrameId frame = 0;
     TaskNumber task = 0;
     const asl::Resource* resource = nullptr;
-    Payload parameters;  ///< an activity's input
-    Payload credentials; ///< null: none
-    std::string token;   ///< "" where nobody reports by token
+    Payload parameters;   ///< an activity's input
+    Payload credentials;  ///< null: none
+    std::string token;    ///< "" where nobody reports by token
     std::optional<std::int64_t> timeout_seconds;
 };
 
@@ -127,11 +137,11 @@ struct StartMapRun {
     FrameId frame = 0;
     TaskNumber task = 0;
     const asl::State* state = nullptr;
-    Payload items;            ///< null: the reader's
+    Payload items;  ///< null: the reader's
     Payload reader_parameters;
     Payload writer_parameters;
     Payload batch_input;
-    Payload input;            ///< the Map's effective input: what ItemSelector sees as $
+    Payload input;                     ///< the Map's effective input: what ItemSelector sees as $
     std::int64_t max_concurrency = 0;  ///< 0: as many as may be
     std::int64_t tolerated_count = 0;
     double tolerated_percentage = 0;
@@ -149,13 +159,13 @@ struct Unfinished {};
 /// The execution has ended; status, output and error stand in it.
 struct Ended {};
 
-using Effect = std::variant<
-    ScheduleTask, CancelTask, StartMapRun, CancelMapRun, Unfinished, Ended>;
+using Effect = std::variant<ScheduleTask, CancelTask, StartMapRun, CancelMapRun, Unfinished, Ended>;
 
 struct Outcome {
     std::vector<HistoryEvent> history;  ///< in order, ids following the execution's
     std::vector<Effect> effects;
-    bool accepted = true;  ///< false: the event is over (a late report, a fired timer that was unset)
+    bool accepted =
+        true;  ///< false: the event is over (a late report, a fired timer that was unset)
 };
 
 /// Moves the execution. Timers stand in its frames; what changed stands in touched and removed.
@@ -172,6 +182,7 @@ struct NextTimer {
     TimePoint at;
     TimerFired event;
 };
+
 [[nodiscard]] std::optional<NextTimer> next_timer(const Execution& execution);
 
 }  // namespace kiln::flow

@@ -30,8 +30,8 @@ struct TaskCall {
 /// .waitForTaskToken), then one end. After a failure nothing.
 struct TaskReport {
     enum class What { started, submitted, succeeded, failed } what = What::started;
-    Payload output;                            ///< submitted, succeeded
-    std::optional<std::string> error, cause;   ///< failed
+    Payload output;                                     ///< submitted, succeeded
+    std::optional<std::string> error, cause;            ///< failed
     enum class At { start, submit, run } at = At::run;  ///< failed: where
 };
 

@@ -21,22 +21,22 @@ using ExecutionNumber = std::int64_t;
 /// An execution. Open while `stopped` is none.
 struct ExecutionRow {
     ExecutionNumber number = 0;
-    std::string arn;         ///< unique
+    std::string arn;  ///< unique
     std::string name;
-    std::string machine;     ///< ARN without version or alias: what ListExecutions asks for
-    std::string version;     ///< the version's ARN it was started by; "" none
-    std::string alias;       ///< the alias' ARN; "" none
+    std::string machine;        ///< ARN without version or alias: what ListExecutions asks for
+    std::string version;        ///< the version's ARN it was started by; "" none
+    std::string alias;          ///< the alias' ARN; "" none
     std::int64_t revision = 0;  ///< of the definition
-    std::string map_run;     ///< the Map Run's ARN; "" none
+    std::string map_run;        ///< the Map Run's ARN; "" none
     std::int64_t map_index = 0;
-    std::string status;      ///< "RUNNING" …
+    std::string status;  ///< "RUNNING" …
     std::string role;
     TimePoint started;
     std::optional<TimePoint> stopped;
-    std::string input;       ///< JSON, as given
-    std::string output;      ///< JSON; "" none
+    std::string input;   ///< JSON, as given
+    std::string output;  ///< JSON; "" none
     std::optional<std::string> error, cause;
-    std::string more;        ///< the engine's JSON
+    std::string more;  ///< the engine's JSON
 
     bool operator==(const ExecutionRow&) const = default;
 };
@@ -56,7 +56,8 @@ struct ExecutionState {
 struct FrameRow {
     std::int64_t frame = 0;
     std::optional<TimePoint> wakes;  ///< the earliest of its timers
-    std::string waits_for;  ///< the ARN of an activity that nobody has taken it from; "*" other work; "" none
+    std::string waits_for;  ///< the ARN of an activity that nobody has taken it from; "*" other
+                            ///< work; "" none
     TimePoint waits_since;
     std::string head;
     std::string body;
@@ -150,7 +151,7 @@ struct ExecutionFilter {
     std::string map_run;
     std::string version;  ///< "" any
     std::string alias;
-    std::string status;   ///< "" any
+    std::string status;  ///< "" any
     std::optional<bool> redriven;
     std::optional<ExecutionNumber> before;  ///< older than this one: the next page
     std::size_t at_most = 100;
@@ -168,10 +169,10 @@ class FlowStore {
         std::string_view waits_for;
         TimePoint waits_since;
     };
+
     virtual void visit_waiting(const std::function<void(const Waiting&)>& visit) = 0;
     /// Open executions: number and ARN.
-    virtual void visit_open(
-        const std::function<void(ExecutionNumber, std::string_view arn)>& visit
+    virtual void visit_open(const std::function<void(ExecutionNumber, std::string_view arn)>& visit
     ) = 0;
     [[nodiscard]] virtual ExecutionNumber last_number() = 0;
 

@@ -28,8 +28,8 @@ struct MachineRevision {
     std::int64_t revision = 0;  ///< see Definitions
     std::string arn;            ///< without version or alias
     std::string name;
-    std::string version;        ///< ARN; "" none
-    std::string alias;          ///< ARN; "" none
+    std::string version;  ///< ARN; "" none
+    std::string alias;    ///< ARN; "" none
     std::string role_arn;
     asl::StateMachinePtr machine;
 };
@@ -81,7 +81,7 @@ struct EngineSettings {
     std::string account = "000000000000";
     std::size_t cached_bytes = 256U << 20;  ///< open executions kept in memory, about
     std::size_t most_open = 1'000'000;
-    std::chrono::hours kept{24 * 90};       ///< closed executions
+    std::chrono::hours kept{24 * 90};  ///< closed executions
 };
 
 /// All executions of the process: one thread that decides and gathers, one store that writes.
