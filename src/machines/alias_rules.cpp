@@ -1,6 +1,6 @@
 #include "machines/alias_rules.hpp"
 
-#include "machines/place.hpp"
+#include "machines/arns.hpp"
 #include "machines/rows.hpp"
 
 #include <algorithm>
@@ -70,25 +70,25 @@ Result<CheckedRoutes> check_routes(const std::vector<GivenRoute>& given) {
     }
     CheckedRoutes checked;
     for (const auto& route : given) {
-        const auto parsed = parse_machine_arn(route.version_arn);
+        const auto parsed = read_arn(route.version_arn, asl::ArnKind::state_machine);
         if (const auto* const refusal = std::get_if<Refusal>(&parsed)) {
             return *refusal;
         }
-        const auto& name = std::get<MachineName>(parsed);
-        const auto version = name.version();
-        if (!version || !name.label.empty()) {
+        const auto& arn = std::get<asl::Arn>(parsed);
+        const auto version = version_of(arn);
+        if (!version || !arn.label.empty()) {
             return invalid(
                 "Routing configuration must contain state machine version ARNs. Received: " +
                 shown_arns(given)
             );
         }
-        if (!checked.routes.empty() && checked.machine_arn != name.arn) {
+        if (!checked.routes.empty() && checked.machine_arn != machine_arn_of(arn)) {
             return invalid(
                 "Routing configuration must contain versions of one state machine. Received: " +
                 shown_arns(given)
             );
         }
-        checked.machine_arn = name.arn;
+        checked.machine_arn = machine_arn_of(arn);
         checked.routes.push_back({*version, route.weight});
     }
     if (auto refusal = refuse_weights(given)) {

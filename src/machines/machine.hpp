@@ -1,5 +1,6 @@
 #pragma once
 
+#include "asl/parse.hpp"
 #include "base/json.hpp"
 #include "base/time.hpp"
 #include "ports/machine_store.hpp"
@@ -16,7 +17,8 @@
 /// What the registry knows: values. What is shared is never changed, so any thread may read it.
 namespace kiln::machines {
 
-enum class MachineType { standard, express };
+using asl::MachineType;
+
 enum class MachineStatus { active, deleting };
 
 /// "STANDARD", "ACTIVE" …

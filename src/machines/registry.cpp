@@ -1,8 +1,7 @@
 #include "machines/registry.hpp"
 
 #include "base/sha256.hpp"
-#include "machines/activity_rules.hpp"
-#include "machines/alias_rules.hpp"
+#include "machines/arns.hpp"
 #include "machines/definition_text.hpp"
 #include "machines/machine_rules.hpp"
 #include "machines/registry_core.hpp"
@@ -18,11 +17,28 @@ Refusal too_many(std::string_view code, std::string_view what, std::size_t most)
     return {std::string{code}, fmt::format("There are {} {}; no more are allowed", most, what)};
 }
 
-/// Which machine a command on a machine itself is for: versions and aliases have no machine of
-/// their own.
-const Machine* unqualified(const Book& book, std::string_view arn) {
-    return book.machine(arn);
+/// Tells `done`, and keeps the compiled definition when the machine is there: it is wanted soon.
+Callback<CreatedMachine> keeping(
+    Registry::Core* core,
+    std::shared_ptr<const CheckedMachine> checked,
+    asl::StateMachinePtr compiled,
+    Callback<CreatedMachine> done
+) {
+    return [=](const Result<CreatedMachine>& result) {
+        const auto number = core->sequence->read([&](const Book& book) {
+            const auto* const machine = book.machine(checked->arn);
+            const bool same =
+                machine != nullptr && machine->current->digest == checked->digest;
+            return same ? machine->current->number : 0;
+        });
+        if (number > 0) {
+            core->compiled.keep(number, compiled);
+        }
+        done(result);
+    };
 }
+
+constexpr auto kMachine = asl::ArnKind::state_machine;
 
 }  // namespace
 
@@ -83,7 +99,7 @@ Registry::~Registry() {
     core_->sequence->finish();
 }
 
-const Place& Registry::place() const noexcept {
+const asl::ArnPlace& Registry::place() const noexcept {
     return core_->settings.place;
 }
 
@@ -99,7 +115,7 @@ void Registry::create_machine(CreateMachine command, Callback<CreatedMachine> do
     if (refused(machine, done)) {
         return;
     }
-    auto arn = place().machine_arn(command.name);
+    auto arn = asl::state_machine_arn(place(), command.name);
     core_->forget_if_ended(arn);
     const auto checked = std::make_shared<const CheckedMachine>(CheckedMachine{
         arn,
@@ -108,26 +124,22 @@ void Registry::create_machine(CreateMachine command, Callback<CreatedMachine> do
         sha256(command.definition)});
     core_->decide(
         std::move(arn),
-        [core = core_.get(), checked, machine = std::get<asl::StateMachinePtr>(machine)](
-            const Book& book, const Facts& facts
-        ) -> Decided<Machine, CreatedMachine> {
+        [core = core_.get(), checked](const Book& book, const Facts& facts)
+            -> Decided<Machine, CreatedMachine> {
             const auto* const there = book.machine(checked->arn);
             if (there == nullptr && book.machines.size() >= core->settings.most_machines) {
                 return too_many(
                     "StateMachineLimitExceeded", "state machines", core->settings.most_machines
                 );
             }
-            if (there == nullptr) {
-                core->compiled.keep(facts.next_revision, machine);
-            }
             return machines::create_machine(there, *checked, facts);
         },
-        std::move(done)
+        keeping(core_.get(), checked, std::get<asl::StateMachinePtr>(machine), std::move(done))
     );
 }
 
 void Registry::update_machine(UpdateMachine command, Callback<UpdatedMachine> done) {
-    if (refused(parse_machine_arn(command.arn), done)) {
+    if (refused(read_arn(command.arn, kMachine), done)) {
         return;
     }
     if (!command.definition && !command.role && !command.logging && !command.tracing &&
@@ -167,11 +179,11 @@ void Registry::update_machine(UpdateMachine command, Callback<UpdatedMachine> do
 }
 
 void Registry::delete_machine(std::string arn, Callback<Done> done) {
-    const auto parsed = parse_machine_arn(arn);
+    const auto parsed = read_arn(arn, kMachine);
     if (refused(parsed, done)) {
         return;
     }
-    const auto& name = std::get<MachineName>(parsed);
+    const auto& name = std::get<asl::Arn>(parsed);
     if (!name.qualifier.empty() || !name.label.empty()) {
         return done(Refusal{
             "ValidationException",
@@ -188,7 +200,7 @@ void Registry::delete_machine(std::string arn, Callback<Done> done) {
 }
 
 void Registry::publish_version(PublishVersion command, Callback<PublishedVersion> done) {
-    if (refused(parse_machine_arn(command.machine_arn), done)) {
+    if (refused(read_arn(command.machine_arn, kMachine), done)) {
         return;
     }
     core_->forget_if_ended(command.machine_arn);
@@ -203,19 +215,19 @@ void Registry::publish_version(PublishVersion command, Callback<PublishedVersion
 }
 
 void Registry::delete_version(std::string arn, Callback<Done> done) {
-    const auto parsed = parse_machine_arn(arn);
+    const auto parsed = read_arn(arn, kMachine);
     if (refused(parsed, done)) {
         return;
     }
-    const auto& name = std::get<MachineName>(parsed);
-    const auto version = name.version();
+    const auto& name = std::get<asl::Arn>(parsed);
+    const auto version = version_of(name);
     if (!version || !name.label.empty()) {
         return done(Refusal{
             "InvalidArn", fmt::format("Invalid Arn: 'No ARN of a version: {}'", arn)});
     }
     core_->decide(
-        std::string{name.arn},
-        [arn = std::string{name.arn}, version](const Book& book, const Facts& facts) {
+        machine_arn_of(name),
+        [arn = machine_arn_of(name), version](const Book& book, const Facts& facts) {
             return machines::delete_version(book.machine(arn), *version, facts);
         },
         std::move(done)
