@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ class Surroundings {
     /// The event at which the state was entered; 0: messages do not name state and event.
     [[nodiscard]] virtual EventId entered() const = 0;
     [[nodiscard]] virtual TimePoint now() = 0;  ///< for $now() and $millis()
+
+    /// What keeps the state alive, so that its constants need not be copied; null: they are.
+    [[nodiscard]] virtual std::shared_ptr<const void> owner() { return nullptr; }
 };
 
 /// What a visit computed on its way, for TestState. Null: not computed.
@@ -63,6 +67,11 @@ struct Subject {
     Payload error_output;  ///< JSONata: $states.errorOutput; null: not there
 };
 
+/// @param name  of the state, or of its task, for the cause
+/// @throws StateFailure  States.DataLimitExceeded: the text would have more bytes than the limit;
+///         States.Runtime: nested too deep
+void check_payload_size(const json::value& value, std::string_view name, std::size_t limit_bytes);
+
 /// @throws StateFailure  from all of these: States.Runtime, States.QueryEvaluationError (with a
 ///         location), States.DataLimitExceeded; the cause is AWS' text
 class DataFlow {
@@ -89,6 +98,12 @@ class DataFlow {
     const Payload& effective();
     /// After Parameters or Arguments: what a task gets, what branches get, a Pass' result.
     [[nodiscard]] Payload arguments();
+
+    /// For who knows it already: what `effective` gives from now on.
+    void set_effective(Payload effective) { effective_ = std::move(effective); }
+
+    /// A Pass, whole.
+    [[nodiscard]] Exit pass();
     /// Ends the state with what its work gave: ResultSelector … OutputPath, or Output; and Assign.
     [[nodiscard]] Exit leave(Payload result);
     /// Ends a state without work (Choice without its rule's own fields, Wait, Succeed).
@@ -107,22 +122,40 @@ class DataFlow {
     [[nodiscard]] Payload evaluate(const asl::Setting& setting);
     /// What a path leads to in the effective input; null: nothing.
     [[nodiscard]] Payload find(const jsonpath::Path& path);
-    /// A number ≥ 0 that a setting gives. @throws StateFailure  with AWS' text for the field
-    [[nodiscard]] std::int64_t whole_number(const asl::Setting& setting);
-    [[nodiscard]] double percentage(const asl::Setting& setting);
+    /// A condition's expression.
+    [[nodiscard]] Payload evaluate(
+        const asl::JsonataTemplate& expression, const Subject& subject, std::string_view path
+    );
 
-    /// JSONata's text and field that have led to the value, for messages; "" a constant.
-    [[nodiscard]] static std::string_view expression_text(const asl::Setting& setting);
     /// "An error occurred while executing the state 'NAME' (entered at the event id #N). " + text
     [[nodiscard]] std::string in_state(std::string_view text) const;
     /// States.Runtime with that prefix.
     [[nodiscard]] StateFailure runtime_failure(std::string_view text) const;
     /// States.QueryEvaluationError with that prefix.
     [[nodiscard]] StateFailure query_failure(std::string_view text, std::string location) const;
-    /// @throws StateFailure  States.DataLimitExceeded: `value` is longer than the limit
-    void check_size(const json::value& value) const;
 
   private:
+    [[nodiscard]] Payload select(const asl::PathSetting& setting, const Payload& from);
+    [[nodiscard]] Payload combine(const asl::ResultPath& path, Payload result);
+    [[nodiscard]] Payload checked(Payload output) const;
+    [[nodiscard]] Payload share(const json::value& constant);
+    [[nodiscard]] Exit leave_jsonpath(Payload result);
+    [[nodiscard]] Exit leave_jsonata(const Subject& subject);
+    [[nodiscard]] Variables assign(const asl::Assignments& assignments, const Subject& subject);
+    // evaluate.cpp
+    [[nodiscard]] Payload require(const jsonpath::Path& path, const Subject& subject);
+    [[nodiscard]] Payload document(const jsonpath::Root& root, const Subject& subject);
+    [[nodiscard]] Payload variable(std::string_view name);
+    [[nodiscard]] json::value render(const jsonpath::Template& filled, const Subject& subject);
+    [[nodiscard]] json::value call(const jsonpath::Intrinsic& function, const Subject& subject);
+    // query.cpp
+    [[nodiscard]] json::value query(
+        const asl::JsonataTemplate& node, const Subject& subject, const std::string& path
+    );
+    [[nodiscard]] json::value query(
+        const asl::JsonataField& field, const Subject& subject, const std::string& path
+    );
+
     const asl::State& state_;
     Payload raw_;
     Surroundings& around_;

@@ -65,7 +65,4 @@ struct Batch {
     const std::vector<Payload>& selected, const Batch& batch, const Payload& batch_input
 );
 
-/// Bytes of the compact JSON text.
-[[nodiscard]] std::size_t json_bytes(const json::value& value);
-
 }  // namespace kiln::flow
