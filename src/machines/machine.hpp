@@ -1,6 +1,5 @@
 #pragma once
 
-#include "asl/parse.hpp"
 #include "base/json.hpp"
 #include "base/time.hpp"
 #include "ports/machine_store.hpp"
@@ -17,8 +16,7 @@
 /// What the registry knows: values. What is shared is never changed, so any thread may read it.
 namespace kiln::machines {
 
-using asl::MachineType;
-
+enum class MachineType { standard, express };
 enum class MachineStatus { active, deleting };
 
 /// "STANDARD", "ACTIVE" …

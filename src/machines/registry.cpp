@@ -78,7 +78,7 @@ bool Registry::Core::forget_if_ended(std::string_view arn) {
             const auto* const machine = book.machine(key);
             const bool still =
                 machine != nullptr && machine->status == MachineStatus::deleting;
-            return delete_machine(still ? machine : nullptr, 0, facts);
+            return machines::delete_machine(still ? machine : nullptr, 0, facts);
         },
         Callback<Done>{[](const Result<Done>&) {}}
     );

@@ -6,6 +6,7 @@
 #include "asl/parse.hpp"
 #include "asl/variables.hpp"
 #include "machines/arns.hpp"
+#include "machines/rules.hpp"
 
 namespace kiln::api::states {
 

@@ -39,7 +39,7 @@ bool choose_machine(
     if (target == nullptr) {
         return false;
     }
-    if (target->machine->type == asl::MachineType::express) {
+    if (target->machine->type == machines::MachineType::express) {
         reply.fail(type_not_supported());
         return false;
     }

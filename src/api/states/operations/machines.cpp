@@ -6,9 +6,9 @@ namespace kiln::api::states {
 
 namespace {
 
-asl::MachineType type_of(const Input& input) {
-    return input.maybe_text("type") == "EXPRESS" ? asl::MachineType::express
-                                                 : asl::MachineType::standard;
+machines::MachineType type_of(const Input& input) {
+    return input.maybe_text("type") == "EXPRESS" ? machines::MachineType::express
+                                                 : machines::MachineType::standard;
 }
 
 json::object show_item(const machines::MachinePtr& machine) {

@@ -37,7 +37,7 @@ flow::MachineRevision revision_of(
     made.alias = target.alias ? target.machine->alias_arn(target.alias->name) : "";
     made.role_arn = target.revision->role;
     made.machine = registry.revision(target.revision->number);
-    made.express = target.machine->type == asl::MachineType::express;
+    made.express = target.machine->type == machines::MachineType::express;
     return made;
 }
 
@@ -46,7 +46,7 @@ flow::MachineRevision revision_of(
 std::optional<flow::StartSpec> start_of(
     const Context& context,
     const Input& input,
-    std::optional<asl::MachineType> wanted,
+    std::optional<machines::MachineType> wanted,
     Reply& reply
 ) {
     const auto found = context.registry.find_startable(input.text("stateMachineArn"));
@@ -93,7 +93,7 @@ void start_execution(const Context& context, const Input& input, ReplyPtr reply)
 }
 
 void start_sync_execution(const Context& context, const Input& input, ReplyPtr reply) {
-    auto spec = start_of(context, input, asl::MachineType::express, *reply);
+    auto spec = start_of(context, input, machines::MachineType::express, *reply);
     if (!spec) {
         return;
     }

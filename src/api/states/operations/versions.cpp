@@ -2,6 +2,7 @@
 
 #include "api/states/operations.hpp"
 #include "machines/arns.hpp"
+#include "machines/rules.hpp"
 
 #include <charconv>
 #include <ranges>
