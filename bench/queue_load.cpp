@@ -1,12 +1,11 @@
 // Load for a queue server that speaks SQS' JSON protocol: one thread, many connections, signed
 // requests.
 //
-//   queue_load cycle URL QUEUE CONNECTIONS BATCH MESSAGES SIZE   each connection sends, receives,
-//   deletes, in turns queue_load fill  URL QUEUE CONNECTIONS BATCH MESSAGES SIZE   only sends
+//   queue_load cycle URL QUEUE CONNECTIONS BATCH MESSAGES SIZE   each sends, receives, deletes
+//   queue_load fill  URL QUEUE CONNECTIONS BATCH MESSAGES SIZE   only sends
 //   queue_load take  URL QUEUE CONNECTIONS BATCH MESSAGES SIZE   only receives and deletes
 //   queue_load create URL NAME                                   prints the queue's URL
-//   queue_load park  URL QUEUE POLLS MESSAGES                    messages, one by one, to parked
-//   long polls
+//   queue_load park  URL QUEUE POLLS MESSAGES                    messages to parked long polls
 //
 // The keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Prints one JSON object: messages a
 // second, and what a request took (milliseconds: p50, p99, most).
@@ -96,6 +95,14 @@ class Load {
             });
         }
         const auto seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+        // A receive that nobody hears the answer of would take the next load's messages.
+        while (asked_ > 0) {
+            loop.wait([&](void* data) {
+                while (static_cast<Lane*>(data)->connection.take_answer()) {
+                    --asked_;
+                }
+            });
+        }
         std::cout
             << fmt::format(
                    R"({{"messages":{},"seconds":{:.3f},"per_second":{:.0f},"send":{},"receive":{},"delete":{}}})",
@@ -120,6 +127,7 @@ class Load {
 
     void ask(Lane& lane, std::string_view operation, const std::string& body) {
         lane.asked = Clock::now();
+        ++asked_;
         lane.connection.ask(operation, body);
     }
 
@@ -177,6 +185,7 @@ class Load {
     }
 
     void finish(Lane& lane, const std::string& answer) {
+        --asked_;
         times_[static_cast<int>(lane.turn)].all.push_back(milliseconds(Clock::now() - lane.asked));
         switch (lane.turn) {
             case Turn::send:
@@ -207,6 +216,7 @@ class Load {
     std::size_t sent_ = 0;
     std::size_t done_ = 0;
     std::size_t idle_ = 0;
+    std::size_t asked_ = 0;  ///< answers that are due
     Times times_[3];
 };
 
