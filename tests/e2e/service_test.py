@@ -209,6 +209,20 @@ class Service(ServiceTest):
         self.assert_clean_after(server)
 
 
+    def test_a_worker_follows_a_server_that_comes_back_on_another_port(self):
+        server = self.serve("--no-bakery")
+        worker = self.worker()
+        self.home.kiln("bake", "submit", self.home.request("first", ["true"]), "--wait")
+        server.kill()
+        before = server.url
+        server = self.serve("--no-bakery")
+        self.assertNotEqual(server.url, before)
+        self.home.kiln("bake", "submit", self.home.request("second", ["true"]), "--wait")
+        self.assertIsNone(worker.poll())
+        self.end(worker)
+        self.assert_clean_after(server)
+
+
 class WithAwsCli(ServiceTest):
     """The same queue through AWS' own command line."""
 
