@@ -154,6 +154,9 @@ std::size_t RequestReader::advance(std::string_view bytes) {
         while (bytes.starts_with("\r\n")) {  // RFC 9112, 2.2: empty lines before a request
             bytes.remove_prefix(2);
         }
+        if (bytes == "\r") {  // half of one: the parser must not see it
+            return size - 1;
+        }
     }
     if (!parser_ && !bytes.empty()) {
         parser_ = std::make_unique<Parser>();
