@@ -71,7 +71,8 @@ struct Plan {
 
 class Load {
   public:
-    Load(Target target, Plan plan) : target_{std::move(target)}, plan_{std::move(plan)} {}
+    Load(Target target, std::string queue, Plan plan)
+        : target_{std::move(target)}, queue_{std::move(queue)}, plan_{std::move(plan)} {}
 
     void run(std::size_t connections) {
         for (std::size_t i = 0; i < connections; ++i) {
@@ -154,7 +155,7 @@ class Load {
                 }
                 ask(lane,
                     "SendMessageBatch",
-                    fmt::format(R"({{"QueueUrl":"{}","Entries":[{}]}})", target_.queue, entries));
+                    fmt::format(R"({{"QueueUrl":"{}","Entries":[{}]}})", queue_, entries));
                 return;
             }
             case Turn::receive:
@@ -162,7 +163,7 @@ class Load {
                     "ReceiveMessage",
                     fmt::format(
                         R"({{"QueueUrl":"{}","MaxNumberOfMessages":{},"VisibilityTimeout":600,"WaitTimeSeconds":1}})",
-                        target_.queue,
+                        queue_,
                         plan_.batch
                     ));
                 return;
@@ -178,7 +179,7 @@ class Load {
                 }
                 ask(lane,
                     "DeleteMessageBatch",
-                    fmt::format(R"({{"QueueUrl":"{}","Entries":[{}]}})", target_.queue, entries));
+                    fmt::format(R"({{"QueueUrl":"{}","Entries":[{}]}})", queue_, entries));
                 return;
             }
         }
@@ -211,6 +212,7 @@ class Load {
     }
 
     Target target_;
+    std::string queue_;  ///< its URL
     Plan plan_;
     std::vector<std::unique_ptr<Lane>> lanes_;
     std::size_t sent_ = 0;
@@ -222,10 +224,9 @@ class Load {
 
 /// Many connections wait in long polls; one sends. What counts is the time from the send to the
 /// message's arrival.
-void park(const Target& target, std::size_t polls, std::size_t messages) {
-    const auto poll = fmt::format(
-        R"({{"QueueUrl":"{}","MaxNumberOfMessages":1,"WaitTimeSeconds":20}})", target.queue
-    );
+void park(const Target& target, const std::string& queue, std::size_t polls, std::size_t messages) {
+    const auto poll =
+        fmt::format(R"({{"QueueUrl":"{}","MaxNumberOfMessages":1,"WaitTimeSeconds":20}})", queue);
     kiln::bench::EventLoop loop;
     std::vector<std::unique_ptr<Connection>> waiting;
     for (std::size_t i = 0; i < polls; ++i) {
@@ -243,7 +244,7 @@ void park(const Target& target, std::size_t polls, std::size_t messages) {
     for (std::size_t i = 0; i < messages; ++i) {
         const auto begun = Clock::now();
         sender.ask(
-            "SendMessage", fmt::format(R"({{"QueueUrl":"{}","MessageBody":"{}"}})", target.queue, i)
+            "SendMessage", fmt::format(R"({{"QueueUrl":"{}","MessageBody":"{}"}})", queue, i)
         );
         bool sent = false;
         bool received = false;
@@ -297,13 +298,13 @@ int main(int argc, char** argv) {
         return 2;
     }
     try {
-        const auto target = kiln::bench::target(words[1], words[2]);
+        const auto target = kiln::bench::target(words[1], "sqs", "AmazonSQS.");
         if (creates) {
             std::cout << create(target, words[2]) << "\n";
             return 0;
         }
         if (words[0] == "park") {
-            park(target, std::stoul(words[3]), std::stoul(words[4]));
+            park(target, words[2], std::stoul(words[3]), std::stoul(words[4]));
             return 0;
         }
         Plan plan;
@@ -312,7 +313,7 @@ int main(int argc, char** argv) {
         plan.batch = std::stoul(words.at(4));
         plan.messages = std::stoul(words.at(5));
         plan.text = std::string(std::stoul(words.at(6)), 'x');
-        Load{target, plan}.run(std::stoul(words[3]));
+        Load{target, words[2], plan}.run(std::stoul(words[3]));
         return 0;
     } catch (const std::exception& error) {
         std::cerr << "queue_load: " << error.what() << "\n";

@@ -13,6 +13,7 @@ constexpr std::string_view kConversation =
     "\r\n\r\nPOST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"
     "\r\nPUT /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
     "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: u\r\n\r\n"
+    "PUT /empty HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: u\r\n\r\n"
     "\r\nGET /c HTTP/1.1\r\nHost: h\r\n\r\n";
 
 std::vector<std::string> read(std::size_t piece) {
@@ -34,7 +35,8 @@ std::vector<std::string> read(std::size_t piece) {
 }
 
 TEST(RequestReader, TheSameRequestsComeOfAConversationHoweverItIsCut) {
-    const std::vector<std::string> wanted{"POST /a hello", "PUT /b abcde", "GET /c "};
+    const std::vector<std::string> wanted{
+        "POST /a hello", "PUT /b abcde", "PUT /empty ", "GET /c "};
     for (std::size_t piece = 1; piece <= kConversation.size(); ++piece) {
         EXPECT_EQ(read(piece), wanted) << "in pieces of " << piece;
     }
