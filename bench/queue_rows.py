@@ -19,6 +19,8 @@ PARKED = 10_000
 class QueueServer:
     """`kiln serve` without bakers, on a home and a port of its own."""
 
+    load_program = "queue_load"
+
     def __init__(self, bakery, name="queue-home"):
         self.program = bakery.program
         self.folder = bakery.work / name
@@ -46,7 +48,7 @@ class QueueServer:
         self.service.stop()
 
     def run(self, *arguments):
-        done = subprocess.run([BUILD / "queue_load", *map(str, arguments)], env={**os.environ, **self.keys},
+        done = subprocess.run([BUILD / self.load_program, *map(str, arguments)], env={**os.environ, **self.keys},
                               stdin=subprocess.DEVNULL, capture_output=True, check=False)
         if done.returncode != 0:
             raise Failed(f"queue_load {' '.join(map(str, arguments))}: {done.stderr.decode(errors='replace')}")
