@@ -1,9 +1,7 @@
 """What is measured of state machines, one function for each group of rows of the table."""
 import json
 
-
 from flow_peers import LocalStepFunctions, Moto
-
 from queue_rows import QueueServer, shown_rate
 from row import Row
 
