@@ -116,7 +116,16 @@ def sqs_forms(_folder):
         yield bytes([number]) + urllib.parse.urlencode({"Action": "X", "QueueUrl": "q", **form}).encode()
 
 
-SEEDS = {"sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms,
+def connections(_folder):
+    """Several requests one after the other, in pieces of a byte, of some, and whole."""
+    one = b"POST /v1/bakes?a=b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"
+    other = (b"PUT /x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+             b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: u\r\n\r\n")
+    for piece in (b"\x00", b"\x06", b"\xff"):
+        yield piece + one + other + b"GET http://localhost/ HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n"
+
+
+SEEDS = {"http": connections, "sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms,
          "request": requests, "member_path": member_paths, "archive": archives, "probe": disks}
 
 
