@@ -43,9 +43,7 @@ std::optional<Refusal> refuse_weights(const std::vector<GivenRoute>& given) {
     ));
 }
 
-std::optional<Refusal> refuse_versions(
-    const Machine& machine, const std::vector<Route>& routes
-) {
+std::optional<Refusal> refuse_versions(const Machine& machine, const std::vector<Route>& routes) {
     if (machine.status == MachineStatus::deleting) {
         return machine_is_deleting(machine.arn);
     }

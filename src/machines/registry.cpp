@@ -27,8 +27,7 @@ Callback<CreatedMachine> keeping(
     return [=](const Result<CreatedMachine>& result) {
         const auto number = core->sequence->read([&](const Book& book) {
             const auto* const machine = book.machine(checked->arn);
-            const bool same =
-                machine != nullptr && machine->current->digest == checked->digest;
+            const bool same = machine != nullptr && machine->current->digest == checked->digest;
             return same ? machine->current->number : 0;
         });
         if (number > 0) {
@@ -76,8 +75,7 @@ bool Registry::Core::forget_if_ended(std::string_view arn) {
         std::string{arn},
         [key = std::string{arn}](const Book& book, const Facts& facts) {
             const auto* const machine = book.machine(key);
-            const bool still =
-                machine != nullptr && machine->status == MachineStatus::deleting;
+            const bool still = machine != nullptr && machine->status == MachineStatus::deleting;
             return machines::delete_machine(still ? machine : nullptr, 0, facts);
         },
         Callback<Done>{[](const Result<Done>&) {}}
@@ -91,9 +89,7 @@ Registry::Registry(
     Surroundings surroundings,
     RegistrySettings settings
 )
-    : core_{std::make_shared<Core>(
-          store, clock, std::move(surroundings), std::move(settings)
-      )} {}
+    : core_{std::make_shared<Core>(store, clock, std::move(surroundings), std::move(settings))} {}
 
 Registry::~Registry() {
     core_->sequence->finish();
@@ -104,9 +100,8 @@ const asl::ArnPlace& Registry::place() const noexcept {
 }
 
 void Registry::create_machine(CreateMachine command, Callback<CreatedMachine> done) {
-    auto configured = configure(
-        command.logging, command.tracing, command.encryption, default_configuration()
-    );
+    auto configured =
+        configure(command.logging, command.tracing, command.encryption, default_configuration());
     if (refused(refuse_description(command.publish, command.version_description), done) ||
         refused(refuse_name(command.name), done) || refused(configured, done)) {
         return;
@@ -124,8 +119,8 @@ void Registry::create_machine(CreateMachine command, Callback<CreatedMachine> do
         sha256(command.definition)});
     core_->decide(
         std::move(arn),
-        [core = core_.get(), checked](const Book& book, const Facts& facts)
-            -> Decided<Machine, CreatedMachine> {
+        [core = core_.get(),
+         checked](const Book& book, const Facts& facts) -> Decided<Machine, CreatedMachine> {
             const auto* const there = book.machine(checked->arn);
             if (there == nullptr && book.machines.size() >= core->settings.most_machines) {
                 return too_many(
@@ -170,10 +165,9 @@ void Registry::update_machine(UpdateMachine command, Callback<UpdatedMachine> do
     auto arn = command.arn;
     core_->decide(
         std::move(arn),
-        [command = std::make_shared<const UpdateMachine>(std::move(command)),
-         digest](const Book& book, const Facts& facts) {
-            return machines::update_machine(book.machine(command->arn), *command, digest, facts);
-        },
+        [command = std::make_shared<const UpdateMachine>(std::move(command)), digest](
+            const Book& book, const Facts& facts
+        ) { return machines::update_machine(book.machine(command->arn), *command, digest, facts); },
         std::move(done)
     );
 }

@@ -108,9 +108,8 @@ void Registry::create_activity(CreateActivity command, Callback<CreatedActivity>
         [core = core_.get(),
          arn,
          command = std::move(command),
-         encryption = std::move(std::get<json::object>(encryption))](
-            const Book& book, const Facts& facts
-        ) -> Decided<Activity, CreatedActivity> {
+         encryption = std::move(std::get<json::object>(encryption)
+         )](const Book& book, const Facts& facts) -> Decided<Activity, CreatedActivity> {
             const auto* const there = book.activity(arn);
             const auto most = core->settings.most_activities;
             if (there == nullptr && book.activities.size() >= most) {

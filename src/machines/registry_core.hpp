@@ -47,9 +47,8 @@ class Registry::Core {
         const std::string& arn, Decided<Thing, Answer> decided, Callback<Answer> done
     ) {
         if (auto* const refusal = std::get_if<Refusal>(&decided)) {
-            return {{}, {}, [done = std::move(done), why = std::move(*refusal)](bool) {
-                        done(why);
-                    }};
+            return {
+                {}, {}, [done = std::move(done), why = std::move(*refusal)](bool) { done(why); }};
         }
         auto& decision = std::get<Decision<Thing, Answer>>(decided);
         std::shared_ptr<const Thing> after;

@@ -1,9 +1,8 @@
+#include "base/error.hpp"
 #include "machines/alias_rules.hpp"
 #include "machines/arns.hpp"
 #include "machines/definition_text.hpp"
 #include "machines/registry_core.hpp"
-
-#include "base/error.hpp"
 
 #include <fmt/format.h>
 
@@ -12,9 +11,7 @@ namespace kiln::machines {
 namespace {
 
 /// What the qualifier of this ARN means for its machine. nullopt: there is no such version or alias
-std::optional<Target> target_of(
-    MachinePtr machine, const asl::Arn& arn, std::uint64_t random
-) {
+std::optional<Target> target_of(MachinePtr machine, const asl::Arn& arn, std::uint64_t random) {
     Target target{std::move(machine), nullptr, std::nullopt, std::nullopt, arn.label};
     const auto& there = *target.machine;
     auto number = version_of(arn);

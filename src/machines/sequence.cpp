@@ -62,9 +62,10 @@ void Sequence::run() {
         auto changes = std::move(step->changes);
         store_.apply(
             std::move(changes),
-            [self = shared_from_this(), decided = *std::move(step)](
-                const std::exception_ptr& failure
-            ) { self->written(decided, failure); }
+            [self = shared_from_this(),
+             decided = *std::move(step)](const std::exception_ptr& failure) {
+                self->written(decided, failure);
+            }
         );
     }
 }

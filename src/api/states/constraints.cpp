@@ -104,11 +104,10 @@ std::optional<Failure> refuse_unknown(
     const Shape& shape, const json::object& object, std::string_view path
 ) {
     for (const auto& member : object) {
-        const auto known = std::any_of(
-            shape.members.begin(), shape.members.end(), [&](const Member& each) {
+        const auto known =
+            std::any_of(shape.members.begin(), shape.members.end(), [&](const Member& each) {
                 return each.name == member.key();
-            }
-        );
+            });
         if (!known) {
             std::vector<std::string> names;
             for (const auto& each : shape.members) {

@@ -22,9 +22,8 @@ std::int64_t seconds_of(TimePoint time) {
 }  // namespace
 
 std::string PageTokens::sign(std::string_view scope, std::string_view payload) const {
-    const auto digest = hmac_sha256(
-        key_, fmt::format("page {}:{}:{}", scope.size(), scope, payload)
-    );
+    const auto digest =
+        hmac_sha256(key_, fmt::format("page {}:{}:{}", scope.size(), scope, payload));
     return to_hex(std::span{digest}.first(kSignature / 2));
 }
 

@@ -21,9 +21,8 @@ class PageTokens {
     /// @param scope  what the token is good for: the operation and its filters
     [[nodiscard]] std::string make(std::string_view scope, std::string_view position) const;
     /// The position. nullopt: it is none of ours, too old, or for something else.
-    [[nodiscard]] std::optional<std::string> read(
-        std::string_view scope, std::string_view token
-    ) const;
+    [[nodiscard]] std::optional<std::string> read(std::string_view scope, std::string_view token)
+        const;
 
   private:
     [[nodiscard]] std::string sign(std::string_view scope, std::string_view payload) const;

@@ -6,7 +6,9 @@ namespace kiln::api::states {
 
 namespace {
 
-net::Response response_of(unsigned status, const std::string& request_id, const json::object& body) {
+net::Response response_of(
+    unsigned status, const std::string& request_id, const json::object& body
+) {
     return {
         status,
         {{"x-amzn-RequestId", request_id}, {"Content-Type", "application/x-amz-json-1.0"}},

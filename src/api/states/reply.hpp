@@ -34,9 +34,9 @@ class Reply {
     void succeed(const json::object& answer) { responder_.send(encode(request_id_, answer)); }
 
     void fail(const Failure& failure) {
-        responder_.send(encode_failure(
-            request_id_, failure.code, failure.message, status_of(failure.code)
-        ));
+        responder_.send(
+            encode_failure(request_id_, failure.code, failure.message, status_of(failure.code))
+        );
     }
 
     /// See `net::Responder::on_gone`.

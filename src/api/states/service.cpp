@@ -126,10 +126,8 @@ void Service::serve(AwsCall call) {
     if (const auto failure = refuse_input(*input_of(name), object)) {
         return reply->fail(*failure);
     }
-    run(*operation,
-        {registry_, engine_, tokens_, operation->name},
-        Input{std::move(object)},
-        reply);
+    run(*operation, {registry_, engine_, tokens_, operation->name}, Input{std::move(object)}, reply
+    );
 }
 
 net::Response Service::deny(

@@ -19,12 +19,14 @@ constexpr std::array kEncryptionConfigurationMembers{
     Member{"kmsDataKeyReusePeriodSeconds", &kKmsDataKeyReusePeriodSeconds},
     Member{"type", &kEncryptionType, true},
 };
-constexpr Shape kEncryptionConfiguration = structure("EncryptionConfiguration", kEncryptionConfigurationMembers);
+constexpr Shape kEncryptionConfiguration =
+    structure("EncryptionConfiguration", kEncryptionConfigurationMembers);
 
 constexpr std::array kCloudWatchLogsLogGroupMembers{
     Member{"logGroupArn", &kArn},
 };
-constexpr Shape kCloudWatchLogsLogGroup = structure("CloudWatchLogsLogGroup", kCloudWatchLogsLogGroupMembers);
+constexpr Shape kCloudWatchLogsLogGroup =
+    structure("CloudWatchLogsLogGroup", kCloudWatchLogsLogGroupMembers);
 
 constexpr std::array kLogDestinationMembers{
     Member{"cloudWatchLogsLogGroup", &kCloudWatchLogsLogGroup},
@@ -38,20 +40,24 @@ constexpr std::array kLoggingConfigurationMembers{
     Member{"includeExecutionData", &kIncludeExecutionData},
     Member{"destinations", &kLogDestinationList},
 };
-constexpr Shape kLoggingConfiguration = structure("LoggingConfiguration", kLoggingConfigurationMembers);
+constexpr Shape kLoggingConfiguration =
+    structure("LoggingConfiguration", kLoggingConfigurationMembers);
 
 constexpr std::array kTracingConfigurationMembers{
     Member{"enabled", &kEnabled},
 };
-constexpr Shape kTracingConfiguration = structure("TracingConfiguration", kTracingConfigurationMembers);
+constexpr Shape kTracingConfiguration =
+    structure("TracingConfiguration", kTracingConfigurationMembers);
 
 constexpr std::array kRoutingConfigurationListItemMembers{
     Member{"stateMachineVersionArn", &kArn, true},
     Member{"weight", &kVersionWeight, true},
 };
-constexpr Shape kRoutingConfigurationListItem = structure("RoutingConfigurationListItem", kRoutingConfigurationListItemMembers);
+constexpr Shape kRoutingConfigurationListItem =
+    structure("RoutingConfigurationListItem", kRoutingConfigurationListItemMembers);
 
-constexpr Shape kRoutingConfigurationList = list("RoutingConfigurationList", kRoutingConfigurationListItem, 1, 2);
+constexpr Shape kRoutingConfigurationList =
+    list("RoutingConfigurationList", kRoutingConfigurationListItem, 1, 2);
 
 constexpr std::array kMockErrorOutputMembers{
     Member{"error", &kSensitiveError},
@@ -72,7 +78,8 @@ constexpr std::array kTestStateConfigurationMembers{
     Member{"mapIterationFailureCount", &kMapIterationFailureCount},
     Member{"mapItemReaderData", &kSensitiveData},
 };
-constexpr Shape kTestStateConfiguration = structure("TestStateConfiguration", kTestStateConfigurationMembers);
+constexpr Shape kTestStateConfiguration =
+    structure("TestStateConfiguration", kTestStateConfigurationMembers);
 
 // --- Inputs, by operation.
 
@@ -307,27 +314,35 @@ struct Row {
 constexpr std::array kInputs{
     Row{"CreateActivity", structure("CreateActivityInput", kCreateActivity)},
     Row{"CreateStateMachine", structure("CreateStateMachineInput", kCreateStateMachine)},
-    Row{"CreateStateMachineAlias", structure("CreateStateMachineAliasInput", kCreateStateMachineAlias)},
+    Row{"CreateStateMachineAlias",
+        structure("CreateStateMachineAliasInput", kCreateStateMachineAlias)},
     Row{"DeleteActivity", structure("DeleteActivityInput", kDeleteActivity)},
     Row{"DeleteStateMachine", structure("DeleteStateMachineInput", kDeleteStateMachine)},
-    Row{"DeleteStateMachineAlias", structure("DeleteStateMachineAliasInput", kDeleteStateMachineAlias)},
-    Row{"DeleteStateMachineVersion", structure("DeleteStateMachineVersionInput", kDeleteStateMachineVersion)},
+    Row{"DeleteStateMachineAlias",
+        structure("DeleteStateMachineAliasInput", kDeleteStateMachineAlias)},
+    Row{"DeleteStateMachineVersion",
+        structure("DeleteStateMachineVersionInput", kDeleteStateMachineVersion)},
     Row{"DescribeActivity", structure("DescribeActivityInput", kDescribeActivity)},
     Row{"DescribeExecution", structure("DescribeExecutionInput", kDescribeExecution)},
     Row{"DescribeMapRun", structure("DescribeMapRunInput", kDescribeMapRun)},
     Row{"DescribeStateMachine", structure("DescribeStateMachineInput", kDescribeStateMachine)},
-    Row{"DescribeStateMachineAlias", structure("DescribeStateMachineAliasInput", kDescribeStateMachineAlias)},
-    Row{"DescribeStateMachineForExecution", structure("DescribeStateMachineForExecutionInput", kDescribeStateMachineForExecution)},
+    Row{"DescribeStateMachineAlias",
+        structure("DescribeStateMachineAliasInput", kDescribeStateMachineAlias)},
+    Row{"DescribeStateMachineForExecution",
+        structure("DescribeStateMachineForExecutionInput", kDescribeStateMachineForExecution)},
     Row{"GetActivityTask", structure("GetActivityTaskInput", kGetActivityTask)},
     Row{"GetExecutionHistory", structure("GetExecutionHistoryInput", kGetExecutionHistory)},
     Row{"ListActivities", structure("ListActivitiesInput", kListActivities)},
     Row{"ListExecutions", structure("ListExecutionsInput", kListExecutions)},
     Row{"ListMapRuns", structure("ListMapRunsInput", kListMapRuns)},
-    Row{"ListStateMachineAliases", structure("ListStateMachineAliasesInput", kListStateMachineAliases)},
-    Row{"ListStateMachineVersions", structure("ListStateMachineVersionsInput", kListStateMachineVersions)},
+    Row{"ListStateMachineAliases",
+        structure("ListStateMachineAliasesInput", kListStateMachineAliases)},
+    Row{"ListStateMachineVersions",
+        structure("ListStateMachineVersionsInput", kListStateMachineVersions)},
     Row{"ListStateMachines", structure("ListStateMachinesInput", kListStateMachines)},
     Row{"ListTagsForResource", structure("ListTagsForResourceInput", kListTagsForResource)},
-    Row{"PublishStateMachineVersion", structure("PublishStateMachineVersionInput", kPublishStateMachineVersion)},
+    Row{"PublishStateMachineVersion",
+        structure("PublishStateMachineVersionInput", kPublishStateMachineVersion)},
     Row{"RedriveExecution", structure("RedriveExecutionInput", kRedriveExecution)},
     Row{"SendTaskFailure", structure("SendTaskFailureInput", kSendTaskFailure)},
     Row{"SendTaskHeartbeat", structure("SendTaskHeartbeatInput", kSendTaskHeartbeat)},
@@ -340,8 +355,10 @@ constexpr std::array kInputs{
     Row{"UntagResource", structure("UntagResourceInput", kUntagResource)},
     Row{"UpdateMapRun", structure("UpdateMapRunInput", kUpdateMapRun)},
     Row{"UpdateStateMachine", structure("UpdateStateMachineInput", kUpdateStateMachine)},
-    Row{"UpdateStateMachineAlias", structure("UpdateStateMachineAliasInput", kUpdateStateMachineAlias)},
-    Row{"ValidateStateMachineDefinition", structure("ValidateStateMachineDefinitionInput", kValidateStateMachineDefinition)},
+    Row{"UpdateStateMachineAlias",
+        structure("UpdateStateMachineAliasInput", kUpdateStateMachineAlias)},
+    Row{"ValidateStateMachineDefinition",
+        structure("ValidateStateMachineDefinitionInput", kValidateStateMachineDefinition)},
 };
 
 constexpr auto kNames = [] {

@@ -7,7 +7,7 @@ namespace kiln::api::states {
 
 namespace {
 
-constexpr std::int64_t kBilledStep = 100;    // ms
+constexpr std::int64_t kBilledStep = 100;   // ms
 constexpr std::int64_t kBilledMemory = 64;  // MiB, AWS' least
 
 void add_text(json::object& answer, std::string_view name, const std::string& text) {

@@ -75,7 +75,8 @@ constexpr Shape kTagKey = text("TagKey", 1, 128);
 constexpr Shape kTagValue = text("TagValue", 0, 256);
 constexpr Shape kKmsKeyId = text("KmsKeyId", 1, 2'048);
 constexpr Shape kKmsDataKeyReusePeriodSeconds = integer("KmsDataKeyReusePeriodSeconds", 60, 900);
-constexpr std::array<std::string_view, 2> kEncryptionTypeWords{"AWS_OWNED_KEY", "CUSTOMER_MANAGED_KMS_KEY"};
+constexpr std::array<std::string_view, 2> kEncryptionTypeWords{
+    "AWS_OWNED_KEY", "CUSTOMER_MANAGED_KMS_KEY"};
 constexpr Shape kEncryptionType = one_of("EncryptionType", kEncryptionTypeWords);
 constexpr Shape kDefinition = secret("Definition", 1, 1'048'576);
 constexpr Shape kArn = text("Arn", 1, 256);
@@ -88,7 +89,8 @@ constexpr Shape kEnabled = boolean("Enabled");
 constexpr Shape kPublish = boolean("Publish");
 constexpr Shape kVersionDescription = secret("VersionDescription", 0, 256);
 constexpr Shape kAliasDescription = secret("AliasDescription", 0, 256);
-constexpr Shape kCharacterRestrictedName = text("CharacterRestrictedName", 1, 80, &kCharacterRestrictedNamePattern);
+constexpr Shape kCharacterRestrictedName =
+    text("CharacterRestrictedName", 1, 80, &kCharacterRestrictedNamePattern);
 constexpr Shape kVersionWeight = integer("VersionWeight", 0, 100);
 constexpr Shape kLongArn = text("LongArn", 1, 2'000);
 constexpr std::array<std::string_view, 2> kIncludedDataWords{"ALL_DATA", "METADATA_ONLY"};
@@ -96,12 +98,15 @@ constexpr Shape kIncludedData = one_of("IncludedData", kIncludedDataWords);
 constexpr Shape kPageSize = integer("PageSize", 0, 1'000);
 constexpr Shape kReverseOrder = boolean("ReverseOrder");
 constexpr Shape kPageToken = text("PageToken", 1, 1'024);
-constexpr Shape kIncludeExecutionDataGetExecutionHistory = boolean("IncludeExecutionDataGetExecutionHistory");
-constexpr std::array<std::string_view, 6> kExecutionStatusWords{"SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"};
+constexpr Shape kIncludeExecutionDataGetExecutionHistory =
+    boolean("IncludeExecutionDataGetExecutionHistory");
+constexpr std::array<std::string_view, 6> kExecutionStatusWords{
+    "SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"};
 constexpr Shape kExecutionStatus = one_of("ExecutionStatus", kExecutionStatusWords);
 constexpr Shape kListExecutionsPageToken = text("ListExecutionsPageToken", 1, 3'096);
 constexpr std::array<std::string_view, 2> kExecutionRedriveFilterWords{"REDRIVEN", "NOT_REDRIVEN"};
-constexpr Shape kExecutionRedriveFilter = one_of("ExecutionRedriveFilter", kExecutionRedriveFilterWords);
+constexpr Shape kExecutionRedriveFilter =
+    one_of("ExecutionRedriveFilter", kExecutionRedriveFilterWords);
 constexpr Shape kRevisionId = text("RevisionId", 0, kNoMost);
 constexpr Shape kClientToken = text("ClientToken", 1, 64, &kClientTokenPattern);
 constexpr Shape kTaskToken = text("TaskToken", 1, 2'048);
@@ -113,16 +118,21 @@ constexpr std::array<std::string_view, 3> kInspectionLevelWords{"INFO", "DEBUG",
 constexpr Shape kInspectionLevel = one_of("InspectionLevel", kInspectionLevelWords);
 constexpr Shape kRevealSecrets = boolean("RevealSecrets");
 constexpr Shape kTestStateStateName = secret("TestStateStateName", 1, 80);
-constexpr std::array<std::string_view, 3> kMockResponseValidationModeWords{"STRICT", "PRESENT", "NONE"};
-constexpr Shape kMockResponseValidationMode = one_of("MockResponseValidationMode", kMockResponseValidationModeWords);
+constexpr std::array<std::string_view, 3> kMockResponseValidationModeWords{
+    "STRICT", "PRESENT", "NONE"};
+constexpr Shape kMockResponseValidationMode =
+    one_of("MockResponseValidationMode", kMockResponseValidationModeWords);
 constexpr Shape kRetrierRetryCount = integer("RetrierRetryCount", 0, kNoMost);
 constexpr Shape kMapIterationFailureCount = integer("MapIterationFailureCount", 0, kNoMost);
 constexpr Shape kTagKeyList = list("TagKeyList", kTagKey);
 constexpr Shape kMaxConcurrency = integer("MaxConcurrency", 0, kNoMost);
 constexpr Shape kToleratedFailurePercentage = decimal("ToleratedFailurePercentage", 0, 100);
 constexpr Shape kToleratedFailureCount = integer("ToleratedFailureCount", 0, kNoMost);
-constexpr std::array<std::string_view, 2> kValidateStateMachineDefinitionSeverityWords{"ERROR", "WARNING"};
-constexpr Shape kValidateStateMachineDefinitionSeverity = one_of("ValidateStateMachineDefinitionSeverity", kValidateStateMachineDefinitionSeverityWords);
-constexpr Shape kValidateStateMachineDefinitionMaxResult = integer("ValidateStateMachineDefinitionMaxResult", 0, 100);
+constexpr std::array<std::string_view, 2> kValidateStateMachineDefinitionSeverityWords{
+    "ERROR", "WARNING"};
+constexpr Shape kValidateStateMachineDefinitionSeverity =
+    one_of("ValidateStateMachineDefinitionSeverity", kValidateStateMachineDefinitionSeverityWords);
+constexpr Shape kValidateStateMachineDefinitionMaxResult =
+    integer("ValidateStateMachineDefinitionMaxResult", 0, 100);
 
 }  // namespace kiln::api::states

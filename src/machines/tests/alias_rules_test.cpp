@@ -53,8 +53,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadRoutes{
             "TwoMachines",
             {{kOne, 50}, {std::string{kArn} + "2:2", 50}},
-            "Routing configuration must contain versions of one state machine. Received: [" +
-                kOne + ", " + std::string{kArn} + "2:2]"}
+            "Routing configuration must contain versions of one state machine. Received: [" + kOne +
+                ", " + std::string{kArn} + "2:2]"}
     ),
     [](const auto& tested) { return tested.param.name; }
 );
@@ -101,8 +101,7 @@ TEST_F(AliasRules, AnotherDescriptionIsAConflict) {
 
 TEST_F(AliasRules, AVersionThatIsNotThereIsRefused) {
     const std::vector<Route> elsewhere{{4, 100}};
-    const Refusal absent{
-        "ResourceNotFound", "Request references a resource that does not exist."};
+    const Refusal absent{"ResourceNotFound", "Request references a resource that does not exist."};
     EXPECT_EQ(std::get<Refusal>(create_alias(&there_, live_, elsewhere, facts())), absent);
     EXPECT_EQ(std::get<Refusal>(create_alias(nullptr, live_, routes_, facts())), absent);
     EXPECT_EQ(std::get<Refusal>(update_alias(&there_, {"live", "x", {}}, facts())), absent);
@@ -129,9 +128,7 @@ TEST_F(AliasRules, TheQuotaEndsThem) {
     limits.most_aliases = 1;
     const auto now = after(create_alias(&there_, live_, routes_, limits));
     live_.name = "second";
-    EXPECT_EQ(
-        code_of(create_alias(&now, live_, routes_, limits)), "ServiceQuotaExceededException"
-    );
+    EXPECT_EQ(code_of(create_alias(&now, live_, routes_, limits)), "ServiceQuotaExceededException");
 }
 
 TEST_F(AliasRules, AMachineThatIsBeingDeletedGetsNone) {
@@ -164,8 +161,12 @@ INSTANTIATE_TEST_SUITE_P(
     Table,
     Chosen,
     ::testing::Values(
-        Draw{"First", 0, 1}, Draw{"LastOfTheFirst", 79, 1}, Draw{"FirstOfTheSecond", 80, 2},
-        Draw{"Last", 99, 2}, Draw{"BeyondAHundred", 100, 1}, Draw{"Large", ~std::uint64_t{0}, 1}
+        Draw{"First", 0, 1},
+        Draw{"LastOfTheFirst", 79, 1},
+        Draw{"FirstOfTheSecond", 80, 2},
+        Draw{"Last", 99, 2},
+        Draw{"BeyondAHundred", 100, 1},
+        Draw{"Large", ~std::uint64_t{0}, 1}
     ),
     [](const auto& tested) { return tested.param.name; }
 );

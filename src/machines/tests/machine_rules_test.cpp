@@ -41,7 +41,12 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Again{"Nothing", [](auto&) {}, ""},
         Again{"Role", [](auto& it) { it.command.role = "another"; }, ""},
-        Again{"Tags", [](auto& it) { it.command.tags = {{"k", "v"}}; }, ""},
+        Again{
+            "Tags",
+            [](auto& it) {
+                it.command.tags = {{"k", "v"}};
+            },
+            ""},
         Again{"WithoutPublishing", [](auto& it) { it.command.publish = false; }, ""},
         Again{"Definition", [](auto& it) { it.digest = "other"; }, "StateMachineAlreadyExists"},
         Again{
@@ -85,9 +90,7 @@ TEST(Creation, MayPublishAtOnce) {
 TEST(Creation, OfAMachineThatIsBeingDeletedIsRefused) {
     auto there = machine();
     there.status = MachineStatus::deleting;
-    EXPECT_EQ(
-        code_of(create_machine(&there, checked_machine(), facts())), "StateMachineDeleting"
-    );
+    EXPECT_EQ(code_of(create_machine(&there, checked_machine(), facts())), "StateMachineDeleting");
 }
 
 TEST(Creation, WithTooManyTagsIsRefused) {
@@ -169,8 +172,7 @@ TEST(Update, OfNothingIsRefused) {
     const auto decided = update_machine(nullptr, command, "", facts());
     EXPECT_EQ(code_of(decided), "StateMachineDoesNotExist");
     EXPECT_EQ(
-        std::get<Refusal>(decided).message,
-        "State Machine Does Not Exist: '" + command.arn + "'"
+        std::get<Refusal>(decided).message, "State Machine Does Not Exist: '" + command.arn + "'"
     );
 }
 
@@ -179,9 +181,7 @@ TEST(Update, OfADeletedMachineOrToABadConfigurationIsRefused) {
     UpdateMachine command;
     command.arn = there.arn;
     command.logging = json::object{{"level", "ALL"}};
-    EXPECT_EQ(
-        code_of(update_machine(&there, command, "", facts())), "InvalidLoggingConfiguration"
-    );
+    EXPECT_EQ(code_of(update_machine(&there, command, "", facts())), "InvalidLoggingConfiguration");
     there.status = MachineStatus::deleting;
     EXPECT_EQ(code_of(update_machine(&there, command, "", facts())), "StateMachineDeleting");
 }

@@ -20,9 +20,7 @@ TEST_P(Names, AreJudged) {
     const auto refusal = refuse_name(GetParam().text);
     EXPECT_EQ(!refusal, GetParam().good);
     if (refusal) {
-        EXPECT_EQ(
-            *refusal, (Refusal{"InvalidName", "Invalid Name: '" + GetParam().text + "'"})
-        );
+        EXPECT_EQ(*refusal, (Refusal{"InvalidName", "Invalid Name: '" + GetParam().text + "'"}));
     }
 }
 

@@ -26,9 +26,7 @@ std::optional<Failure> refuse_execution_input(const std::string& input) {
     return fault ? std::optional{bad(fault->message)} : std::nullopt;
 }
 
-flow::MachineRevision revision_of(
-    machines::Registry& registry, const machines::Target& target
-) {
+flow::MachineRevision revision_of(machines::Registry& registry, const machines::Target& target) {
     flow::MachineRevision made;
     made.revision = target.revision->number;
     made.arn = target.machine->arn;
@@ -100,9 +98,9 @@ void start_sync_execution(const Context& context, const Input& input, ReplyPtr r
     const bool with_data = !metadata_only(input);
     context.engine.start(
         *std::move(spec),
-        [context, with_data, reply = std::move(reply)](
-            const flow::Result<flow::StartedExecution>& result
-        ) {
+        [context,
+         with_data,
+         reply = std::move(reply)](const flow::Result<flow::StartedExecution>& result) {
             if (const auto* const started = admitted(result, *reply)) {
                 context.engine.watch(
                     started->arn,

@@ -146,7 +146,9 @@ void describe_state_machine_alias(const Context& context, const Input& input, Re
 }
 
 void delete_state_machine_alias(const Context& context, const Input& input, ReplyPtr reply) {
-    context.registry.delete_alias(input.text("stateMachineAliasArn"), answer_done(std::move(reply)));
+    context.registry.delete_alias(
+        input.text("stateMachineAliasArn"), answer_done(std::move(reply))
+    );
 }
 
 void list_state_machine_aliases(const Context& context, const Input& input, ReplyPtr reply) {
