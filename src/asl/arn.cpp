@@ -166,9 +166,9 @@ bool is_forbidden_in_names(char32_t character) noexcept {
         character == 0x205FU || character == 0x3000U) {
         return true;  // white space of Unicode
     }
-    return character < 0x80U && std::string_view{"<>{}[]?*\"#%\\^|~`$&,;:/"}.find(
-                                    static_cast<char>(character)
-                                ) != std::string_view::npos;
+    return character < 0x80U &&
+           std::string_view{"<>{}[]?*\"#%\\^|~`$&,;:/"}.find(static_cast<char>(character)) !=
+               std::string_view::npos;
 }
 
 bool is_name(std::string_view text, std::size_t longest) {

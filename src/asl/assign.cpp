@@ -1,5 +1,4 @@
 #include "asl/settings.hpp"
-
 #include "base/utf8.hpp"
 
 #include <algorithm>

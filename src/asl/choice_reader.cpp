@@ -151,13 +151,12 @@ std::optional<Comparison> read_comparison(const Fields& fields) {
     }
     if (found->path) {
         auto operand = read_reference(fields, found->name, RootRule::any);
-        return variable && operand
-                   ? std::optional{Comparison{
-                         found->name,
-                         found->which->comparator,
-                         std::move(*variable),
-                         std::move(*operand)}}
-                   : std::nullopt;
+        return variable && operand ? std::optional{Comparison{
+                                         found->name,
+                                         found->which->comparator,
+                                         std::move(*variable),
+                                         std::move(*operand)}}
+                                   : std::nullopt;
     }
     auto operand = read_constant(fields, *found);
     return variable && operand ? std::optional{Comparison{
@@ -168,7 +167,9 @@ std::optional<Comparison> read_comparison(const Fields& fields) {
                                : std::nullopt;
 }
 
-Condition never() { return {JsonataTemplate{json::value(false)}}; }
+Condition never() {
+    return {JsonataTemplate{json::value(false)}};
+}
 
 Condition read_nested(const Fields& fields, QueryLanguage language, bool top, std::size_t depth);
 
@@ -238,9 +239,9 @@ Condition read_nested(const Fields& fields, QueryLanguage language, bool top, st
     }
     if (const auto* const inner = fields.object("Not")) {
         NoneOf none;
-        none.condition.push_back(read_nested(
-            {fields.session(), *inner, fields.at("Not")}, language, false, depth + 1
-        ));
+        none.condition.push_back(
+            read_nested({fields.session(), *inner, fields.at("Not")}, language, false, depth + 1)
+        );
         return {std::move(none)};
     }
     auto comparison = fields.has("Variable") ? read_comparison(fields) : std::nullopt;

@@ -14,7 +14,7 @@ enum class Severity { error, warning };
 
 struct Diagnostic {
     Severity severity = Severity::error;
-    std::string code;      ///< "SCHEMA_VALIDATION_FAILED"
+    std::string code;  ///< "SCHEMA_VALIDATION_FAILED"
     std::string message;
     std::string location;  ///< "/States/Work/Catch[0]/Next"; "": none
 

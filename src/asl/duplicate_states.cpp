@@ -1,7 +1,6 @@
 #include "asl/duplicate_states.hpp"
 
 #include "asl/json_error.hpp"
-
 #include "base/json.hpp"
 
 #include <algorithm>

@@ -22,9 +22,7 @@ std::vector<std::string> read_errors(const Fields& fields, bool last) {
         if (const auto* const name = (*names)[i].if_string()) {
             errors.emplace_back(*name);
         } else {
-            fields.report().schema(
-                "Expected value of type [STRING]", fields.at("ErrorEquals", i)
-            );
+            fields.report().schema("Expected value of type [STRING]", fields.at("ErrorEquals", i));
         }
     }
     const auto all = std::find(errors.begin(), errors.end(), kAllErrors) != errors.end();
@@ -53,8 +51,8 @@ Retrier read_retrier(const Fields& fields, bool last) {
     retrier.max_attempts = fields.integer("MaxAttempts", 0, kMost).value_or(retrier.max_attempts);
     retrier.backoff_rate = fields.number("BackoffRate", 1.0, 0.0).value_or(retrier.backoff_rate);
     retrier.max_delay_seconds = fields.integer("MaxDelaySeconds", 1, kLongestDelay);
-    retrier.jitter = fields.one_of("JitterStrategy", {"NONE", "FULL"}) == "FULL" ? Jitter::full
-                                                                                 : Jitter::none;
+    retrier.jitter =
+        fields.one_of("JitterStrategy", {"NONE", "FULL"}) == "FULL" ? Jitter::full : Jitter::none;
     return retrier;
 }
 

@@ -15,9 +15,9 @@ std::string decimal(double value) {
 }
 
 std::size_t count_of(const Fields& fields, Names keys) {
-    return static_cast<std::size_t>(
-        std::count_if(keys.begin(), keys.end(), [&](auto key) { return fields.has(key); })
-    );
+    return static_cast<std::size_t>(std::count_if(keys.begin(), keys.end(), [&](auto key) {
+        return fields.has(key);
+    }));
 }
 
 Names span_of(const std::initializer_list<std::string_view>& keys) {
@@ -26,15 +26,21 @@ Names span_of(const std::initializer_list<std::string_view>& keys) {
 
 }  // namespace
 
-std::string listed(Names names) { return fmt::format("[{}]", fmt::join(names, ", ")); }
+std::string listed(Names names) {
+    return fmt::format("[{}]", fmt::join(names, ", "));
+}
 
-std::string Fields::at(std::string_view key) const { return fmt::format("{}/{}", where_, key); }
+std::string Fields::at(std::string_view key) const {
+    return fmt::format("{}/{}", where_, key);
+}
 
 std::string Fields::at(std::string_view key, std::size_t index) const {
     return fmt::format("{}/{}[{}]", where_, key, index);
 }
 
-const json::value* Fields::find(std::string_view key) const { return object_.if_contains(key); }
+const json::value* Fields::find(std::string_view key) const {
+    return object_.if_contains(key);
+}
 
 void Fields::wrong_type(std::string_view key, std::string_view type) const {
     report().schema(fmt::format("Expected value of type {}", type), at(key));
@@ -150,7 +156,9 @@ void Fields::only(Names keys) const {
     }
 }
 
-void Fields::only(std::initializer_list<std::string_view> keys) const { only(span_of(keys)); }
+void Fields::only(std::initializer_list<std::string_view> keys) const {
+    only(span_of(keys));
+}
 
 bool Fields::at_most_one(Names keys) const {
     if (count_of(*this, keys) > 1) {

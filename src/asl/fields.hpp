@@ -20,9 +20,7 @@ using Names = std::span<const std::string_view>;
 class Fields {
   public:
     Fields(Session& session, const json::object& object, std::string where)
-        : session_{session},
-          object_{object},
-          where_{std::move(where)} {}
+        : session_{session}, object_{object}, where_{std::move(where)} {}
 
     [[nodiscard]] Session& session() const noexcept { return session_; }
 
@@ -42,9 +40,8 @@ class Fields {
 
     std::optional<std::string> string(std::string_view key) const;
     std::optional<bool> boolean(std::string_view key) const;
-    std::optional<std::int64_t> integer(
-        std::string_view key, std::int64_t low, std::int64_t high
-    ) const;
+    std::optional<std::int64_t> integer(std::string_view key, std::int64_t low, std::int64_t high)
+        const;
     /// @param high  below `low`: no bound
     std::optional<double> number(std::string_view key, double low, double high) const;
     [[nodiscard]] const json::object* object(std::string_view key) const;

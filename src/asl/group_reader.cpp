@@ -142,7 +142,9 @@ StateIndex Targets::read(const Fields& fields, std::string_view key) {
     return found->second;
 }
 
-void Targets::set_source(StateIndex source) { source_ = source; }
+void Targets::set_source(StateIndex source) {
+    source_ = source;
+}
 
 std::vector<bool> Targets::reached_from(StateIndex start, std::size_t count) const {
     std::vector<bool> reached(count, false);
@@ -162,9 +164,7 @@ std::vector<bool> Targets::reached_from(StateIndex start, std::size_t count) con
     return reached;
 }
 
-StateGroup read_group(
-    const Fields& fields, const GroupContext& context, std::string_view extra
-) {
+StateGroup read_group(const Fields& fields, const GroupContext& context, std::string_view extra) {
     StateGroup group;
     auto& session = fields.session();
     if (context.depth > kDeepestGroup) {
@@ -229,9 +229,7 @@ StateGroup read_single_state(
         context.own_variables.insert(std::move(variable));
     }
     StateGroup group;
-    auto read = read_state(
-        {session, state, fmt::format("/States/{}", name)}, name, state_context
-    );
+    auto read = read_state({session, state, fmt::format("/States/{}", name)}, name, state_context);
     group.by_name = targets.names();
     group.states.resize(group.by_name.size());
     for (const auto& [target, index] : group.by_name) {
@@ -243,9 +241,7 @@ StateGroup read_single_state(
     return group;
 }
 
-std::vector<std::string> assigned_in(
-    const json::object& states, QueryLanguage machine_language
-) {
+std::vector<std::string> assigned_in(const json::object& states, QueryLanguage machine_language) {
     std::vector<std::string> names;
     for (const auto& member : states) {
         const auto* const state = member.value().if_object();

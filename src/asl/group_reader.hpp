@@ -61,8 +61,6 @@ struct StateContext {
 
 /// The groups of one group inside another: the context of the inner one.
 /// @param isolated  its states do not see the variables outside
-[[nodiscard]] GroupContext inner_context(
-    const GroupContext& outer, bool express, bool isolated
-);
+[[nodiscard]] GroupContext inner_context(const GroupContext& outer, bool express, bool isolated);
 
 }  // namespace kiln::asl

@@ -131,6 +131,8 @@ bool is_reader_resource(const Resource& resource) noexcept {
     return is_s3(resource, "getObject") || is_s3(resource, "listObjectsV2");
 }
 
-bool is_writer_resource(const Resource& resource) noexcept { return is_s3(resource, "putObject"); }
+bool is_writer_resource(const Resource& resource) noexcept {
+    return is_s3(resource, "putObject");
+}
 
 }  // namespace kiln::asl

@@ -76,14 +76,18 @@ std::string described(std::string_view text, std::size_t offset) {
                       : fmt::format("'{}' (code {})", shown, code);
 }
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
 
 bool starts_word(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' ||
            static_cast<unsigned char>(c) >= 0x80U;
 }
 
-bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_space(char c) noexcept {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 /// Reads one document and throws the first fault.
 class Scanner {
@@ -135,8 +139,9 @@ class Scanner {
         if (at_end()) {
             fail("Unexpected end-of-input in a Number value");
         }
-        auto message =
-            fmt::format("Unexpected character ({}) in numeric value: {}", described(text_, at_), why);
+        auto message = fmt::format(
+            "Unexpected character ({}) in numeric value: {}", described(text_, at_), why
+        );
         at_ += character_at(text_, at_).bytes;
         fail(std::move(message));
     }
@@ -183,7 +188,8 @@ class Scanner {
         }
         if (!open_.back().empty) {
             if (peek() != ',') {
-                fail_character(fmt::format("was expecting comma to separate {} entries", container())
+                fail_character(
+                    fmt::format("was expecting comma to separate {} entries", container())
                 );
             }
             ++at_;
@@ -350,8 +356,7 @@ class Scanner {
             return;
         }
         if (std::string_view{"\"\\/bfnrt"}.find(peek()) == std::string_view::npos) {
-            auto message =
-                fmt::format("Unrecognized character escape {}", described(text_, at_));
+            auto message = fmt::format("Unrecognized character escape {}", described(text_, at_));
             at_ += character_at(text_, at_).bytes;
             fail(std::move(message));
         }
@@ -375,8 +380,7 @@ class Scanner {
             if (at_end()) {
                 fail("Unexpected end-of-input in character escape sequence");
             }
-            const auto digit =
-                std::string_view{"0123456789abcdefABCDEF"}.find(peek());
+            const auto digit = std::string_view{"0123456789abcdefABCDEF"}.find(peek());
             if (digit == std::string_view::npos) {
                 fail_character("expected a hex-digit for character escape sequence");
             }

@@ -12,7 +12,9 @@ constexpr std::string_view kOpen = "{%";
 constexpr std::string_view kClose = "%}";
 constexpr std::size_t kDeepestValue = 100;
 
-bool opens(std::string_view text) noexcept { return text.substr(0, kOpen.size()) == kOpen; }
+bool opens(std::string_view text) noexcept {
+    return text.substr(0, kOpen.size()) == kOpen;
+}
 
 bool closes(std::string_view text) noexcept {
     return text.size() >= kClose.size() && text.substr(text.size() - kClose.size()) == kClose;
@@ -64,9 +66,8 @@ void check_references(
 std::optional<JsonataField> compile_field(
     Report& report, std::string_view text, const Readable& readable, const std::string& location
 ) {
-    const auto inner = trimmed(
-        text.substr(kOpen.size(), text.size() - kOpen.size() - kClose.size())
-    );
+    const auto inner =
+        trimmed(text.substr(kOpen.size(), text.size() - kOpen.size() - kClose.size()));
     try {
         JsonataField field{jsonata::compile(inner), std::string{inner}};
         check_references(report, field.expression, readable, location);
@@ -78,7 +79,10 @@ std::optional<JsonataField> compile_field(
 }
 
 JsonataTemplate compile_text(
-    Session& session, const json::value& value, const std::string& location, const Readable& readable
+    Session& session,
+    const json::value& value,
+    const std::string& location,
+    const Readable& readable
 ) {
     const std::string_view text = value.as_string();
     if (is_jsonata(text)) {
@@ -126,9 +130,7 @@ JsonataTemplate compile_object(
         const std::string_view key = member.key();
         members.push_back(
             {std::string{key},
-             compile_any(
-                 descent, member.value(), fmt::format("{}/{}", location, key), depth + 1
-             )}
+             compile_any(descent, member.value(), fmt::format("{}/{}", location, key), depth + 1)}
         );
     }
     const auto constant = std::all_of(members.begin(), members.end(), [](const auto& member) {
@@ -165,7 +167,10 @@ bool is_jsonata(std::string_view text) noexcept {
 }
 
 JsonataTemplate compile_jsonata(
-    Session& session, const json::value& value, const std::string& location, const Readable& readable
+    Session& session,
+    const json::value& value,
+    const std::string& location,
+    const Readable& readable
 ) {
     return compile_any({session, readable}, value, location, 0);
 }

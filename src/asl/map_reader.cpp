@@ -2,7 +2,6 @@
 #include "asl/map_config.hpp"
 #include "asl/settings.hpp"
 #include "asl/state_reader.hpp"
-
 #include "base/md5.hpp"
 
 #include <array>
@@ -57,9 +56,8 @@ void read_processor(const Fields& fields, const GroupContext& group, MapFields& 
     const Fields processor{fields.session(), *object, fields.at(key)};
     read_mode(processor, group.express, map);
     const auto express = map.distributed ? map.child_type == ChildType::express : group.express;
-    map.processor = read_group(
-        processor, inner_context(group, express, map.distributed), "ProcessorConfig"
-    );
+    map.processor =
+        read_group(processor, inner_context(group, express, map.distributed), "ProcessorConfig");
 }
 
 /// A label of its own for a state without one: always the same, and unique as the state's name is.

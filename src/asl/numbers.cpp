@@ -24,7 +24,8 @@ std::optional<Setting> computed(
     if (value == nullptr) {
         return std::nullopt;
     }
-    if (language == QueryLanguage::jsonata && value->is_string() && is_jsonata(value->as_string())) {
+    if (language == QueryLanguage::jsonata && value->is_string() &&
+        is_jsonata(value->as_string())) {
         return jsonata_setting(fields, key);
     }
     done = false;

@@ -18,17 +18,14 @@ constexpr std::string_view kNoObject = "Definition must be a valid JSON object";
 
 Parsed refused(std::string_view code, std::string message, std::string location) {
     return {
-        nullptr,
-        {{Severity::error, std::string{code}, std::move(message), std::move(location)}}};
+        nullptr, {{Severity::error, std::string{code}, std::move(message), std::move(location)}}};
 }
 
 /// The text as an object, or why it is none.
 std::variant<json::object, Parsed> read_object(std::string_view text, std::size_t limit_bytes) {
     if (text.size() > limit_bytes) {
         return refused(
-            codes::kSchema,
-            fmt::format("Definition is longer than {} bytes", limit_bytes),
-            {}
+            codes::kSchema, fmt::format("Definition is longer than {} bytes", limit_bytes), {}
         );
     }
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
@@ -114,9 +111,8 @@ Parsed parse_state(std::string_view text, std::string_view name, const ParseOpti
     }
     Session session;
     StateMachine machine;
-    machine.top = read_single_state(
-        session, definition, name, options.type == MachineType::express
-    );
+    machine.top =
+        read_single_state(session, definition, name, options.type == MachineType::express);
     return finished(std::move(session), std::move(machine));
 }
 

@@ -19,7 +19,7 @@ struct ParseOptions {
 };
 
 struct Parsed {
-    StateMachinePtr machine;  ///< null: refused, `diagnostics` has at least one error
+    StateMachinePtr machine;              ///< null: refused, `diagnostics` has at least one error
     std::vector<Diagnostic> diagnostics;  ///< in the order of the definition; warnings too
 };
 

@@ -1,5 +1,4 @@
 #include "asl/settings.hpp"
-
 #include "base/error.hpp"
 
 #include <utility>

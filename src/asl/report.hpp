@@ -45,8 +45,8 @@ struct Session {
 
 /// What holds for the states of one group.
 struct GroupContext {
-    bool express = false;    ///< they run as an Express workflow
-    std::size_t depth = 0;   ///< of groups within groups
+    bool express = false;   ///< they run as an Express workflow
+    std::size_t depth = 0;  ///< of groups within groups
     /// Names that enclosing groups assign, and that may not be assigned here.
     std::set<std::string> outer_variables;
     std::set<std::string> own_variables;  ///< that this group assigns

@@ -73,7 +73,8 @@ std::optional<Resource> integration(std::string_view rest, Resource resource) {
     resource.action = rest.substr(colon + 1);
     constexpr std::string_view kSdk = "aws-sdk:";
     const auto service = std::string_view{resource.service};
-    const auto plain = service.substr(0, kSdk.size()) == kSdk ? service.substr(kSdk.size()) : service;
+    const auto plain =
+        service.substr(0, kSdk.size()) == kSdk ? service.substr(kSdk.size()) : service;
     if (!is_word(plain) || !is_word(resource.action)) {
         return std::nullopt;
     }

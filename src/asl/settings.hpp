@@ -17,7 +17,7 @@ struct Readable {
 
 /// Where a reference path may start.
 enum class RootRule {
-    any,      ///< `$`, `$$`, `$name`
+    any,  ///< `$`, `$$`, `$name`
     no_context,
     input,  ///< ResultPath: `$` only
 };
@@ -44,7 +44,10 @@ std::optional<Setting> template_setting(const Fields& fields, std::string_view k
 
 /// Any JSON with expressions in it. Strings that are half an expression are reported.
 [[nodiscard]] JsonataTemplate compile_jsonata(
-    Session& session, const json::value& value, const std::string& location, const Readable& readable
+    Session& session,
+    const json::value& value,
+    const std::string& location,
+    const Readable& readable
 );
 /// Arguments, Output, Items, …
 std::optional<Setting> jsonata_setting(

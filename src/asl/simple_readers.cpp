@@ -2,7 +2,6 @@
 
 #include "asl/settings.hpp"
 #include "asl/state_reader.hpp"
-
 #include "asl/timestamp.hpp"
 
 #include <array>
@@ -59,9 +58,7 @@ WaitFields read_wait(const Fields& fields, QueryLanguage language) {
         } else if (fields.has("TimestampPath")) {
             until = reference_setting(fields, "TimestampPath");
         } else if (fields.has("Seconds")) {
-            until = integer_setting(
-                fields, language, "Seconds", "SecondsPath", 0, kLongestSeconds
-            );
+            until = integer_setting(fields, language, "Seconds", "SecondsPath", 0, kLongestSeconds);
         } else {
             until = timestamp_setting(fields, language);
         }
@@ -87,9 +84,7 @@ ParallelFields read_parallel(const Fields& fields, const GroupContext& group) {
     for (std::size_t i = 0; i < branches->size(); ++i) {
         const auto where = fields.at("Branches", i);
         if (const auto* const branch = (*branches)[i].if_object()) {
-            parallel.branches.push_back(
-                read_group({fields.session(), *branch, where}, inner, "")
-            );
+            parallel.branches.push_back(read_group({fields.session(), *branch, where}, inner, ""));
         } else {
             fields.report().schema("Expected value of type [OBJECT]", where);
         }

@@ -9,7 +9,9 @@ namespace kiln::asl {
 
 namespace {
 
-constexpr unsigned bit(StateType type) noexcept { return 1U << static_cast<unsigned>(type); }
+constexpr unsigned bit(StateType type) noexcept {
+    return 1U << static_cast<unsigned>(type);
+}
 
 constexpr unsigned kPass = bit(StateType::pass);
 constexpr unsigned kTask = bit(StateType::task);
@@ -94,9 +96,8 @@ std::string_view to_string(StateType type) noexcept {
 
 std::optional<StateType> state_type(std::string_view name) noexcept {
     const auto* const found = std::find(kTypes.begin(), kTypes.end(), name);
-    return found == kTypes.end()
-               ? std::nullopt
-               : std::optional{static_cast<StateType>(found - kTypes.begin())};
+    return found == kTypes.end() ? std::nullopt
+                                 : std::optional{static_cast<StateType>(found - kTypes.begin())};
 }
 
 void check_state_fields(
@@ -104,9 +105,9 @@ void check_state_fields(
 ) {
     for (const auto& member : fields.object()) {
         const std::string_view key = member.key();
-        const auto* const known = std::find_if(kFields.begin(), kFields.end(), [&](const auto& each) {
-            return each.name == key;
-        });
+        const auto* const known = std::find_if(
+            kFields.begin(), kFields.end(), [&](const auto& each) { return each.name == key; }
+        );
         if (known == kFields.end() || (known->types & bit(type)) == 0U) {
             fields.report().schema(fmt::format("Field '{}' is not supported", key), fields.where());
             continue;

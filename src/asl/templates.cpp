@@ -55,7 +55,9 @@ void warn_of_constants(Report& report, const json::value& value, const std::stri
         if (!computed && member.is_string() && looks_computed(member.as_string())) {
             report.warning(
                 codes::kNoDollar,
-                fmt::format("The value of the field '{0}' is a constant; '{0}.$' computes it", name),
+                fmt::format(
+                    "The value of the field '{0}' is a constant; '{0}.$' computes it", name
+                ),
                 location
             );
         }

@@ -47,11 +47,12 @@ bool take_date(std::string_view& text) noexcept {
     }
     const auto day = take_number(text, 2);
     using std::chrono::year_month_day;
-    return day >= 0 && year_month_day{
-                           std::chrono::year{year},
-                           std::chrono::month{static_cast<unsigned>(month)},
-                           std::chrono::day{static_cast<unsigned>(day)}}
-                           .ok();
+    return day >= 0 &&
+           year_month_day{
+               std::chrono::year{year},
+               std::chrono::month{static_cast<unsigned>(month)},
+               std::chrono::day{static_cast<unsigned>(day)}}
+               .ok();
 }
 
 bool take_fraction(std::string_view& text) noexcept {

@@ -42,8 +42,14 @@ TEST(Arns, ThatAreNoneAreRefusedWithAReason) {
         reason(std::string{kBase} + "other:x"), "Resource type not valid in this context: other"
     );
     for (const auto* const rest :
-         {"stateMachine:", "stateMachine:m:1:2", "execution:m", "execution:m:", "express:m:x",
-          "activity:a:b", "mapRun:m:id", "mapRun:m/label"}) {
+         {"stateMachine:",
+          "stateMachine:m:1:2",
+          "execution:m",
+          "execution:m:",
+          "express:m:x",
+          "activity:a:b",
+          "mapRun:m:id",
+          "mapRun:m/label"}) {
         EXPECT_THAT(reason(std::string{kBase} + rest), ::testing::StartsWith("Invalid ARN: "));
     }
     EXPECT_THAT(reason("arn:aws:sqs:r:1:stateMachine:m"), ::testing::StartsWith("Invalid ARN: "));
@@ -53,7 +59,7 @@ TEST(Names, MayNotHaveWhatAwsForbids) {
     for (const auto c : std::string{" <>{}[]?*\"#%\\^|~`$&,;:/\t\n\x7F"}) {
         EXPECT_FALSE(is_name(std::string{"a"} + c)) << static_cast<int>(c);
     }
-    EXPECT_FALSE(is_name("a\xC2\x85"));   // U+0085, a control character
+    EXPECT_FALSE(is_name("a\xC2\x85"));      // U+0085, a control character
     EXPECT_FALSE(is_name("a\xE2\x80\x83"));  // U+2003, a blank
     EXPECT_FALSE(is_name(""));
     EXPECT_FALSE(is_name(std::string(81, 'a')));
@@ -87,21 +93,53 @@ INSTANTIATE_TEST_SUITE_P(
     All,
     Resources,
     ::testing::Values(
-        Row{"Activity", "arn:aws:states:us-east-1:1:activity:a", ResourceKind::activity, "", "",
+        Row{"Activity",
+            "arn:aws:states:us-east-1:1:activity:a",
+            ResourceKind::activity,
+            "",
+            "",
             Pattern::request_response},
-        Row{"Function", "arn:aws:lambda:us-east-1:1:function:f:3", ResourceKind::lambda, "", "",
+        Row{"Function",
+            "arn:aws:lambda:us-east-1:1:function:f:3",
+            ResourceKind::lambda,
+            "",
+            "",
             Pattern::request_response},
-        Row{"Request", "arn:aws:states:::sqs:sendMessage", ResourceKind::integration, "sqs",
-            "sendMessage", Pattern::request_response},
-        Row{"Sync", "arn:aws:states:us-east-1:1:states:startExecution.sync", ResourceKind::integration,
-            "states", "startExecution.sync", Pattern::sync},
-        Row{"Sync2", "arn:aws:states:::states:startExecution.sync:2", ResourceKind::integration,
-            "states", "startExecution.sync:2", Pattern::sync2},
-        Row{"Token", "arn:aws-cn:states:::lambda:invoke.waitForTaskToken", ResourceKind::integration,
-            "lambda", "invoke.waitForTaskToken", Pattern::wait_for_task_token},
-        Row{"Sdk", "arn:aws:states:::aws-sdk:sfn:sendTaskSuccess", ResourceKind::integration,
-            "aws-sdk:sfn", "sendTaskSuccess", Pattern::request_response},
-        Row{"Kiln", "arn:aws:states:::kiln:bake.sync", ResourceKind::integration, "kiln", "bake.sync",
+        Row{"Request",
+            "arn:aws:states:::sqs:sendMessage",
+            ResourceKind::integration,
+            "sqs",
+            "sendMessage",
+            Pattern::request_response},
+        Row{"Sync",
+            "arn:aws:states:us-east-1:1:states:startExecution.sync",
+            ResourceKind::integration,
+            "states",
+            "startExecution.sync",
+            Pattern::sync},
+        Row{"Sync2",
+            "arn:aws:states:::states:startExecution.sync:2",
+            ResourceKind::integration,
+            "states",
+            "startExecution.sync:2",
+            Pattern::sync2},
+        Row{"Token",
+            "arn:aws-cn:states:::lambda:invoke.waitForTaskToken",
+            ResourceKind::integration,
+            "lambda",
+            "invoke.waitForTaskToken",
+            Pattern::wait_for_task_token},
+        Row{"Sdk",
+            "arn:aws:states:::aws-sdk:sfn:sendTaskSuccess",
+            ResourceKind::integration,
+            "aws-sdk:sfn",
+            "sendTaskSuccess",
+            Pattern::request_response},
+        Row{"Kiln",
+            "arn:aws:states:::kiln:bake.sync",
+            ResourceKind::integration,
+            "kiln",
+            "bake.sync",
             Pattern::sync}
     ),
     [](const auto& row) { return row.param.name; }
@@ -109,16 +147,23 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Resources, ThatNobodyServesAreTold) {
     for (const auto* const arn :
-         {"arn:aws:states:::dynamodb:query", "arn:aws:states:::sqs:sendMessage.sync",
-          "arn:aws:states:::aws-sdk:sqs:sendMessage.sync", "arn:aws:states:::aws-sdk:sqs:SendMessage",
+         {"arn:aws:states:::dynamodb:query",
+          "arn:aws:states:::sqs:sendMessage.sync",
+          "arn:aws:states:::aws-sdk:sqs:sendMessage.sync",
+          "arn:aws:states:::aws-sdk:sqs:SendMessage",
           "arn:aws:states:::lambda:invoke.sync:2"}) {
         const auto resource = parse_resource(arn);
         ASSERT_TRUE(resource.has_value()) << arn;
         EXPECT_FALSE(is_known_resource(*resource)) << arn;
     }
     for (const auto* const arn :
-         {"", "arn:aws:s3:::bucket", "arn:aws:states:::", "arn:aws:states:r:1:activity:", "x",
-          "arn:aws:states:::sqs", "arn:aws:states:::sqs:send Message"}) {
+         {"",
+          "arn:aws:s3:::bucket",
+          "arn:aws:states:::",
+          "arn:aws:states:r:1:activity:",
+          "x",
+          "arn:aws:states:::sqs",
+          "arn:aws:states:::sqs:send Message"}) {
         EXPECT_EQ(parse_resource(arn), std::nullopt) << arn;
     }
 }

@@ -39,9 +39,13 @@ struct Row {
     MachineType type = MachineType::standard;
 };
 
-inline std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.name; }
+inline std::ostream& operator<<(std::ostream& out, const Row& row) {
+    return out << row.name;
+}
 
 /// Of SCHEMA_VALIDATION_FAILED.
-inline std::string schema(const std::string& rest) { return "SCHEMA_VALIDATION_FAILED: " + rest; }
+inline std::string schema(const std::string& rest) {
+    return "SCHEMA_VALIDATION_FAILED: " + rest;
+}
 
 }  // namespace kiln::asl::testing

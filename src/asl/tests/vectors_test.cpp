@@ -85,6 +85,11 @@ json::array shown(const std::vector<Diagnostic>& diagnostics) {
     return out;
 }
 
+bool has_definition(const json::object& arguments) {
+    const auto* const definition = arguments.if_contains("definition");
+    return definition != nullptr && definition->is_string();
+}
+
 class Vectors : public ::testing::Test {
   protected:
     void SetUp() override {
@@ -96,9 +101,7 @@ class Vectors : public ::testing::Test {
         document_ = json::parse(text);
     }
 
-    [[nodiscard]] const json::array& vectors() const {
-        return document_.at("vectors").as_array();
-    }
+    [[nodiscard]] const json::array& vectors() const { return document_.at("vectors").as_array(); }
 
     /// Calls `visit(vector, operation, arguments, step)` for each call with a definition.
     template <class Visit>
@@ -108,7 +111,7 @@ class Vectors : public ::testing::Test {
                 const auto* const operation = step.as_object().if_contains("op");
                 const auto* const arguments = step.as_object().if_contains("args");
                 if (operation != nullptr && arguments != nullptr && arguments->is_object() &&
-                    arguments->as_object().contains("definition")) {
+                    has_definition(arguments->as_object())) {
                     visit(
                         vector,
                         std::string{operation->as_string()},
@@ -126,70 +129,77 @@ class Vectors : public ::testing::Test {
 ParseOptions options_of(const json::object& arguments) {
     const auto* const type = arguments.if_contains("type");
     return {
-        .type = type != nullptr && *type == "EXPRESS" ? MachineType::express
-                                                      : MachineType::standard};
+        .type =
+            type != nullptr && *type == "EXPRESS" ? MachineType::express : MachineType::standard};
 }
 
 TEST_F(Vectors, AreRefusedOrAcceptedAsByAws) {
     int accepted = 0;
     int refused = 0;
-    each_definition([&](const auto& vector, const auto& operation, const auto& arguments, const auto& step) {
-        if (operation == "validate_state_machine_definition") {
-            return;
+    each_definition(
+        [&](const auto& vector, const auto& operation, const auto& arguments, const auto& step) {
+            if (operation == "validate_state_machine_definition") {
+                return;
+            }
+            const auto text = filled_in(std::string{arguments.at("definition").as_string()});
+            const auto parsed = operation == "test_state"
+                                    ? parse_state(text, "StateName", options_of(arguments))
+                                    : parse_definition(text, options_of(arguments));
+            std::vector<std::string> refusals;
+            collect_refusals(vector.at("expected"), refusals);
+            const auto fails = step.contains("expect_error");
+            const auto made_up = vector.at("localstack_text").as_bool();
+            if (parsed.machine != nullptr) {
+                ++accepted;
+                EXPECT_TRUE(refusals.empty() || !fails) << vector.at("id") << "\n" << text;
+                EXPECT_FALSE(made_up && fails) << vector.at("id") << "\n" << text;
+                return;
+            }
+            ++refused;
+            const auto said =
+                replaced(refusal_text(parsed.diagnostics), "arn:aws:", "arn:<partition>:");
+            if (made_up && fails) {
+                return;
+            }
+            EXPECT_THAT(refusals, ::testing::Contains(said)) << vector.at("id") << "\n" << text;
         }
-        const auto text = filled_in(std::string{arguments.at("definition").as_string()});
-        const auto parsed = operation == "test_state"
-                                ? parse_state(text, "StateName", options_of(arguments))
-                                : parse_definition(text, options_of(arguments));
-        std::vector<std::string> refusals;
-        collect_refusals(vector.at("expected"), refusals);
-        const auto fails = step.contains("expect_error");
-        const auto made_up = vector.at("localstack_text").as_bool();
-        if (parsed.machine != nullptr) {
-            ++accepted;
-            EXPECT_TRUE(refusals.empty() || !fails) << vector.at("id") << "\n" << text;
-            EXPECT_FALSE(made_up && fails) << vector.at("id") << "\n" << text;
-            return;
-        }
-        ++refused;
-        const auto said = replaced(refusal_text(parsed.diagnostics), "arn:aws:", "arn:<partition>:");
-        if (made_up && fails) {
-            return;
-        }
-        EXPECT_THAT(refusals, ::testing::Contains(said)) << vector.at("id") << "\n" << text;
-    });
+    );
     EXPECT_GT(accepted, 1000);
     EXPECT_GT(refused, 80);
 }
 
 TEST_F(Vectors, HaveTheRecordedDiagnostics) {
     int checked = 0;
-    each_definition([&](const auto& vector, const auto& operation, const auto& arguments, const auto&) {
-        const auto* const expected = find_member(vector.at("expected"), "diagnostics");
-        if (operation == "validate_state_machine_definition" && expected != nullptr) {
-            ++checked;
-            const auto parsed = parse_definition(
-                std::string{arguments.at("definition").as_string()}, options_of(arguments)
-            );
-            EXPECT_EQ(json::value(shown(parsed.diagnostics)), *expected) << vector.at("id");
+    each_definition(
+        [&](const auto& vector, const auto& operation, const auto& arguments, const auto&) {
+            const auto* const expected = find_member(vector.at("expected"), "diagnostics");
+            if (operation == "validate_state_machine_definition" && expected != nullptr) {
+                ++checked;
+                const auto parsed = parse_definition(
+                    std::string{arguments.at("definition").as_string()}, options_of(arguments)
+                );
+                EXPECT_EQ(json::value(shown(parsed.diagnostics)), *expected) << vector.at("id");
+            }
         }
-    });
+    );
     EXPECT_GE(checked, 12);
 }
 
 TEST_F(Vectors, HaveTheRecordedVariableReferences) {
     int checked = 0;
-    each_definition([&](const auto& vector, const auto& operation, const auto& arguments, const auto&) {
-        const auto* const expected = find_member(vector.at("expected"), "variableReferences");
-        if (operation == "create_state_machine" && expected != nullptr) {
-            ++checked;
-            const auto parsed =
-                parse_definition(std::string{arguments.at("definition").as_string()});
-            ASSERT_NE(parsed.machine, nullptr) << vector.at("id");
-            EXPECT_EQ(json::value(variable_references(*parsed.machine)), *expected)
-                << vector.at("id");
+    each_definition(
+        [&](const auto& vector, const auto& operation, const auto& arguments, const auto&) {
+            const auto* const expected = find_member(vector.at("expected"), "variableReferences");
+            if (operation == "create_state_machine" && expected != nullptr) {
+                ++checked;
+                const auto parsed =
+                    parse_definition(std::string{arguments.at("definition").as_string()});
+                ASSERT_NE(parsed.machine, nullptr) << vector.at("id");
+                EXPECT_EQ(json::value(variable_references(*parsed.machine)), *expected)
+                    << vector.at("id");
+            }
         }
-    });
+    );
     EXPECT_GE(checked, 10);
 }
 
