@@ -125,7 +125,30 @@ def connections(_folder):
         yield piece + one + other + b"GET http://localhost/ HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n"
 
 
-SEEDS = {"http": connections, "sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms,
+def definitions(_folder):
+    work = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "TimeoutSecondsPath": "$.t",
+            "Parameters": {"MessageBody.$": "States.Format('{}', $$.Task.Token)"}, "ResultPath": "$.r", "Next": "Choose",
+            "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2, "JitterStrategy": "FULL"}],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Bad", "Assign": {"e.$": "$.Cause"}}]}
+    choose = {"Type": "Choice", "Default": "Many", "Choices": [
+        {"And": [{"Variable": "$.a", "NumericLessThan": 5}, {"Not": {"Variable": "$x", "IsPresent": True}}], "Next": "Work"}]}
+    child = {"StartAt": "Child", "States": {"Child": {"Type": "Pass", "Assign": {"y": 1}, "End": True}}}
+    many = {"Type": "Map", "ItemsPath": "$.i", "Label": "l", "ItemBatcher": {"MaxItemsPerBatch": 5}, "Next": "Both",
+            "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b"},
+                           "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "MaxItems": 5}},
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **child}}
+    both = {"Type": "Parallel", "End": True, "Branches": [
+        {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 5, "Next": "S"}, "S": {"Type": "Succeed"}}}]}
+    states = {"Work": work, "Choose": choose, "Many": many, "Both": both, "Bad": {"Type": "Fail", "ErrorPath": "$.e"}}
+    yield json.dumps({"Comment": "c", "StartAt": "Work", "TimeoutSeconds": 60, "States": states}).encode()
+    yield json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {
+        "Type": "Pass", "Output": {"a": ["{% $states.input.items[price > 1].name %}"]}, "Assign": {"x": "{% 1 %}"},
+        "End": True}}}).encode()
+    yield json.dumps(work).encode()
+    yield b'{"a": [1, -0.5e3, "\\u00e4\\n", null, true]}'
+
+
+SEEDS = {"definition": definitions, "http": connections, "sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms,
          "request": requests, "member_path": member_paths, "archive": archives, "probe": disks}
 
 
