@@ -14,18 +14,22 @@ namespace {
 
 /// Words that the recorder puts in the place of a whole value.
 constexpr std::array<std::string_view, 9> kWords{
-    "timestamp", "date", "datetime", "start-time", "entered-time", "snf_role_arn",
-    "activity_arn", "state_entered_time", "execution_starttime"
-};
+    "timestamp",
+    "date",
+    "datetime",
+    "start-time",
+    "entered-time",
+    "snf_role_arn",
+    "activity_arn",
+    "state_entered_time",
+    "execution_starttime"};
 
 bool text_alike(std::string_view recorded, std::string_view shown) {
-    if (recorded == shown ||
-        std::find(kWords.begin(), kWords.end(), recorded) != kWords.end()) {
+    if (recorded == shown || std::find(kWords.begin(), kWords.end(), recorded) != kWords.end()) {
         return true;
     }
     static const std::regex placeholder{
-        "<[A-Za-z][A-Za-z0-9_-]*([:_][0-9]+)?(idx)?>|snf_role_arn|activity_arn"
-    };
+        "<[A-Za-z][A-Za-z0-9_-]*([:_][0-9]+)?(idx)?>|snf_role_arn|activity_arn"};
     std::string pattern;
     for (const char c : recorded) {
         if (c == '*' || c == '\\') {
@@ -44,7 +48,9 @@ bool object_alike(const json::object& recorded, const json::object& shown) {
     return recorded.size() == shown.size() && std::all_of(recorded.begin(), recorded.end(), ours);
 }
 
-bool blank(const json::object& event) { return event.at("id").is_array(); }
+bool blank(const json::object& event) {
+    return event.at("id").is_array();
+}
 
 bool event_alike(json::object recorded, json::object shown) {
     if (blank(recorded)) {
@@ -107,11 +113,10 @@ bool alike(const json::value& recorded, const json::value& shown) {
 }
 
 std::string difference(const json::array& recorded, const json::array& shown) {
-    const bool unordered = std::any_of(
-        recorded.begin(),
-        recorded.end(),
-        [](const json::value& event) { return blank(event.as_object()); }
-    );
+    const bool unordered =
+        std::any_of(recorded.begin(), recorded.end(), [](const json::value& event) {
+            return blank(event.as_object());
+        });
     if (unordered) {
         return unordered_difference(recorded, shown);
     }

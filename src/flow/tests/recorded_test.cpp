@@ -1,5 +1,6 @@
-#include "flow/tests/play.hpp"
 #include "flow/tests/recorded.hpp"
+
+#include "flow/tests/play.hpp"
 
 #include <cstdio>
 #include <filesystem>
@@ -14,9 +15,8 @@
 namespace kiln::flow::testing {
 namespace {
 
-const std::filesystem::path kVectors{
-    KILN_SOURCE_DIR "/../shared/conformance/stepfunctions/vectors.json"
-};
+const std::filesystem::path kVectors{KILN_SOURCE_DIR
+                                     "/../shared/conformance/stepfunctions/vectors.json"};
 
 /// A vector that the core alone cannot play.
 struct Beyond {
@@ -28,28 +28,27 @@ void run_map(Play& play, const StartMapRun& order) {
     if (order.items == nullptr) {
         throw Beyond{"an ItemReader"};
     }
-    play.hand_in(MapRunStarted{order.frame, order.task, "arn:aws:states:us-east-1:111111111111:mapRun:machine/label:run"});
+    play.hand_in(MapRunStarted{
+        order.frame, order.task, "arn:aws:states:us-east-1:111111111111:mapRun:machine/label:run"});
     const auto& fields = std::get<asl::MapFields>(order.state->fields);
     auto child = std::make_shared<asl::StateMachine>();
     child->top = fields.processor;
     child->language = play.execution.facts.machine->language;
     json::array results;
-    ItemInputs inputs{
-        play.execution, play.world, play.limits, order, order.items, "STATE_DATA"
-    };
+    ItemInputs inputs{play.execution, play.world, play.limits, order, order.items, "STATE_DATA"};
     std::vector<Payload> selected;
     for (std::int64_t i = 0; i < inputs.size(); ++i) {
         selected.push_back(inputs.at(i));
     }
-    const auto batches =
-        cut_batches(selected, order.batch_input, order.max_items_per_batch, order.max_bytes_per_batch);
+    const auto batches = cut_batches(
+        selected, order.batch_input, order.max_items_per_batch, order.max_bytes_per_batch
+    );
     for (const auto& batch : batches) {
         Play one{
             child,
             fields.batcher ? batch_value(selected, batch, order.batch_input)
                            : selected[static_cast<std::size_t>(batch.first)],
-            play.limits
-        };
+            play.limits};
         one.execution.facts.map_item = inputs.context_at(batch.first);
         one.hand_in(Begin{});
         while (one.running()) {
@@ -67,15 +66,13 @@ void run_map(Play& play, const StartMapRun& order) {
                 order.task,
                 nullptr,
                 std::string{error_name::kExceedToleratedFailureThreshold},
-                "The specified tolerated failure threshold was exceeded"
-            });
+                "The specified tolerated failure threshold was exceeded"});
             return;
         }
         results.push_back(*one.execution.output);
     }
     play.hand_in(MapRunEnded{
-        order.frame, order.task, std::make_shared<const json::value>(std::move(results))
-    });
+        order.frame, order.task, std::make_shared<const json::value>(std::move(results))});
 }
 
 /// One conversation's calls, as far as the core is concerned.
@@ -146,15 +143,16 @@ class Conversation {
         FakeWorld world;
         world.time = recorded_at();
         world.missing_activities = missing_;
-        auto& play = plays_
-                         .try_emplace(
-                             number,
-                             machines_.at(of),
-                             payload(input != nullptr ? std::string_view{input->as_string()} : "{}"),
-                             Limits{},
-                             world
-                         )
-                         .first->second;
+        auto& play =
+            plays_
+                .try_emplace(
+                    number,
+                    machines_.at(of),
+                    payload(input != nullptr ? std::string_view{input->as_string()} : "{}"),
+                    Limits{},
+                    world
+                )
+                .first->second;
         play.hand_in(Begin{});
     }
 
@@ -163,7 +161,8 @@ class Conversation {
             return;
         }
         auto& play = plays_.rbegin()->second;
-        const bool stopped_later = vector_.at("id").as_string().find("stop_execution") != std::string::npos;
+        const bool stopped_later =
+            vector_.at("id").as_string().find("stop_execution") != std::string::npos;
         while (play.running() && !stopped_later) {
             if (!play.map_runs.empty()) {
                 const auto order = play.map_runs.front();
@@ -262,7 +261,8 @@ TEST(RecordedHistories, areTheSameThroughTheCore) {
     for (const auto& vector : document.at("vectors").as_array()) {
         const auto& members = vector.as_object();
         const std::string id{members.at("id").as_string()};
-        const bool ours = members.at("aws_validated").is_bool() && members.at("aws_validated").as_bool();
+        const bool ours =
+            members.at("aws_validated").is_bool() && members.at("aws_validated").as_bool();
         if (!ours || (only != nullptr && id.find(only) == std::string::npos)) {
             continue;
         }
