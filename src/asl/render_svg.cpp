@@ -133,9 +133,16 @@ Drawing draw(const StateGroup& group) {
     return drawing;
 }
 
-void write_text(double x, double y, std::string_view style, std::string_view text, std::string& out) {
+void write_text(
+    double x, double y, std::string_view style, std::string_view text, std::string& out
+) {
     out += fmt::format(
-        R"(<text x="{:.1f}" y="{:.1f}" class="{}">{}</text>)" "\n", x, y, style, text_of(text)
+        R"(<text x="{:.1f}" y="{:.1f}" class="{}">{}</text>)"
+        "\n",
+        x,
+        y,
+        style,
+        text_of(text)
     );
 }
 
@@ -150,17 +157,31 @@ void write_arrow(
     const auto x2 = down ? target.x + target.width / 2 : target.x + target.width;
     const auto y2 = down ? target.y : target.y + target.height / 2;
     const auto bend = down ? kRowGap / 2 : kGap;
-    const auto path =
-        down ? fmt::format(
-                   "M{:.1f} {:.1f}C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}",
-                   x1, y1, x1, y1 + bend, x2, y2 - bend, x2, y2
-               )
-             : fmt::format(
-                   "M{:.1f} {:.1f}C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}",
-                   x1, y1, std::max(x1, x2) + bend, y1, std::max(x1, x2) + bend, y2, x2, y2
-               );
+    const auto path = down ? fmt::format(
+                                 "M{:.1f} {:.1f}C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}",
+                                 x1,
+                                 y1,
+                                 x1,
+                                 y1 + bend,
+                                 x2,
+                                 y2 - bend,
+                                 x2,
+                                 y2
+                             )
+                           : fmt::format(
+                                 "M{:.1f} {:.1f}C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}",
+                                 x1,
+                                 y1,
+                                 std::max(x1, x2) + bend,
+                                 y1,
+                                 std::max(x1, x2) + bend,
+                                 y2,
+                                 x2,
+                                 y2
+                             );
     out += fmt::format(
-        R"-(<path d="{}" class="{}" marker-end="url(#arrow)"/>)-" "\n",
+        R"-(<path d="{}" class="{}" marker-end="url(#arrow)"/>)-"
+        "\n",
         path,
         transition.kind == TransitionKind::caught ? "caught" : "next"
     );
@@ -169,11 +190,17 @@ void write_arrow(
 
 void write_drawing(const Drawing& drawing, double x, double y, std::string& out) {
     const auto& states = drawing.group->states;
-    out += fmt::format(R"-(<g transform="translate({:.1f} {:.1f})">)-" "\n", x, y);
+    out += fmt::format(
+        R"-(<g transform="translate({:.1f} {:.1f})">)-"
+        "\n",
+        x,
+        y
+    );
     for (std::size_t i = 0; i < states.size(); ++i) {
         const auto& box = drawing.boxes[i];
         out += fmt::format(
-            R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="6" class="{}"/>)" "\n",
+            R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="6" class="{}"/>)"
+            "\n",
             box.x,
             box.y,
             box.width,
@@ -185,7 +212,8 @@ void write_drawing(const Drawing& drawing, double x, double y, std::string& out)
         auto inner_x = box.x + kPadding;
         for (const auto& inner : box.inner) {
             out += fmt::format(
-                R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="6" class="group"/>)" "\n",
+                R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="6" class="group"/>)"
+                "\n",
                 inner_x,
                 box.y + 2 * kLine + kPadding,
                 inner.width,

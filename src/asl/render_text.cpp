@@ -15,12 +15,14 @@ void write_state(
     const auto is_start = &state == &group.states[group.start_at];
     out += fmt::format("{}{} {}  {}", indent, is_start ? "▶" : "•", state.name, summary(state));
     if (!state.retry.empty()) {
-        out += fmt::format(", {} retrier{}", state.retry.size(), state.retry.size() == 1 ? "" : "s");
+        out +=
+            fmt::format(", {} retrier{}", state.retry.size(), state.retry.size() == 1 ? "" : "s");
     }
     const auto transitions = transitions_of(state);
     const auto inner = groups_of(state);
     const auto ends = state.type != StateType::choice && !state.next;
-    out += ends && state.type != StateType::succeed && state.type != StateType::fail ? "  ■\n" : "\n";
+    out +=
+        ends && state.type != StateType::succeed && state.type != StateType::fail ? "  ■\n" : "\n";
     for (std::size_t i = 0; i < inner.size(); ++i) {
         out += state.type == StateType::parallel ? fmt::format("{}  ├ branch {}\n", indent, i + 1)
                                                  : fmt::format("{}  ├ each item\n", indent);

@@ -49,7 +49,9 @@ std::string_view sign_of(Comparator comparator) noexcept {
     return "";
 }
 
-bool asks_for_kind(Comparator comparator) noexcept { return comparator >= Comparator::is_null; }
+bool asks_for_kind(Comparator comparator) noexcept {
+    return comparator >= Comparator::is_null;
+}
 
 std::string joined(const std::vector<Condition>& conditions, std::string_view word) {
     std::string out;
@@ -179,7 +181,9 @@ std::vector<const StateGroup*> groups_of(const State& state) {
     return out;
 }
 
-std::string summary(const Condition& condition) { return std::visit(Summarize{}, condition.test); }
+std::string summary(const Condition& condition) {
+    return std::visit(Summarize{}, condition.test);
+}
 
 std::string summary(const State& state) {
     return std::string{to_string(state.type)} + std::visit(Describe{}, state.fields);

@@ -135,7 +135,8 @@ TEST(Machines, AreRefusedWhenTooLong) {
     EXPECT_EQ(
         errors_of(parse_definition(text, {.limit_bytes = text.size() - 1})),
         std::vector<std::string>{
-            "SCHEMA_VALIDATION_FAILED: Definition is longer than " + std::to_string(text.size() - 1) + " bytes"}
+            "SCHEMA_VALIDATION_FAILED: Definition is longer than " +
+            std::to_string(text.size() - 1) + " bytes"}
     );
 }
 
@@ -167,11 +168,13 @@ TEST(SingleStates, LeadOutOfTheText) {
 TEST(SingleStates, AreRefusedUnderTheirName) {
     EXPECT_EQ(
         errors_of(parse_state(R"({"Type":"Parallel","Branches":[],"End":true})")),
-        std::vector<std::string>{"SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States/StateName/Branches"}
+        std::vector<std::string>{
+            "SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States/StateName/Branches"}
     );
     EXPECT_EQ(
         errors_of(parse_state(R"({"End":true})", "Mine")),
-        std::vector<std::string>{"SCHEMA_VALIDATION_FAILED: These fields are required: [Type] at /States/Mine"}
+        std::vector<std::string>{
+            "SCHEMA_VALIDATION_FAILED: These fields are required: [Type] at /States/Mine"}
     );
 }
 

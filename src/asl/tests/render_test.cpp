@@ -1,5 +1,6 @@
-#include "asl/parse.hpp"
 #include "asl/render.hpp"
+
+#include "asl/parse.hpp"
 
 #include <gmock/gmock.h>
 
@@ -51,7 +52,8 @@ TEST(Rendering, AsPictureHasEveryStateAndArrow) {
         EXPECT_THAT(svg, HasSubstr(std::string{">"} + name + "<"));
     }
     std::size_t arrows = 0;
-    for (auto at = svg.find("marker-end"); at != std::string::npos; at = svg.find("marker-end", at + 1)) {
+    for (auto at = svg.find("marker-end"); at != std::string::npos;
+         at = svg.find("marker-end", at + 1)) {
         ++arrows;
     }
     EXPECT_EQ(arrows, 4U);
