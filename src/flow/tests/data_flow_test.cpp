@@ -150,6 +150,22 @@ TEST(Variables, areCountedAndGivenBack) {
     EXPECT_EQ(play.execution.variables_bytes, 0);
 }
 
+TEST(Variables, haveALimitEachAndTogether) {
+    const auto definition = R"({"StartAt":"A","States":{
+        "A":{"Type":"Pass","Assign":{"x.$":"$.v"},"Next":"B"},
+        "B":{"Type":"Pass","Assign":{"y.$":"$.v"},"End":true}}})";
+    Limits limits;
+    limits.variable_bytes = 10;
+    EXPECT_EQ(Play(definition, R"({"v":"12345678"})", limits).execution.error, std::nullopt);
+    EXPECT_EQ(
+        Play(definition, R"({"v":"123456789"})", limits).execution.error, "States.DataLimitExceeded"
+    );
+    limits.all_variables_bytes = 19;
+    EXPECT_EQ(
+        Play(definition, R"({"v":"12345678"})", limits).execution.error, "States.DataLimitExceeded"
+    );
+}
+
 TEST(PayloadLimit, failsTheState) {
     Limits limits;
     limits.payload_bytes = 100;
@@ -200,8 +216,7 @@ TEST(FailState, takesErrorAndCauseFromPaths) {
     Play play{
         R"x({"StartAt":"F","States":{"F":{"Type":"Fail","ErrorPath":"$.e",
             "CausePath":"States.Format('of {}', $.e)"}}})x",
-        R"({"e":"E1"})"
-    };
+        R"({"e":"E1"})"};
     EXPECT_EQ(play.execution.error, "E1");
     EXPECT_EQ(play.execution.cause, "of E1");
 }
