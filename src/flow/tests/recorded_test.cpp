@@ -18,6 +18,8 @@ namespace {
 const std::filesystem::path kVectors{KILN_SOURCE_DIR
                                      "/../shared/conformance/stepfunctions/vectors.json"};
 
+constexpr const char* kActivity = "arn:aws:states:us-east-1:111111111111:activity:a";
+
 /// A vector that the core alone cannot play.
 struct Beyond {
     std::string why;
@@ -28,9 +30,11 @@ void run_map(Play& play, const StartMapRun& order) {
     if (order.items == nullptr) {
         throw Beyond{"an ItemReader"};
     }
-    play.hand_in(MapRunStarted{
-        order.frame, order.task, "arn:aws:states:us-east-1:111111111111:mapRun:machine/label:run"});
     const auto& fields = std::get<asl::MapFields>(order.state->fields);
+    play.hand_in(MapRunStarted{
+        order.frame,
+        order.task,
+        "arn:aws:states:us-east-1:111111111111:mapRun:machine/" + fields.label + ":run"});
     auto child = std::make_shared<asl::StateMachine>();
     child->top = fields.processor;
     child->language = play.execution.facts.machine->language;
@@ -87,6 +91,8 @@ class Conversation {
             if (members.contains("op")) {
                 call(members);
             } else if (members.contains("await")) {
+                // Of a Wait of many years only the beginning was recorded.
+                waits_ = members.at("await").as_string() != "await_on_execution_events";
                 run_last();
             }
         }
@@ -120,7 +126,7 @@ class Conversation {
         } else if (operation == "stop_execution") {
             plays_.rbegin()->second.hand_in(Stop{});
         } else if (operation == "delete_activity") {
-            missing_.insert("${0.activityArn}");
+            missing_.insert(kActivity);
         } else if (operation == "get_activity_task") {
             throw Beyond{"a worker"};
         } else if (operation == "get_execution_history") {
@@ -134,7 +140,12 @@ class Conversation {
         if (operation == "update_state_machine") {
             of = number_in(arguments.at("stateMachineArn").as_string());
         }
-        machines_[of] = machine(arguments.at("definition").as_string());
+        std::string definition{arguments.at("definition").as_string()};
+        const std::string place = "${0.activityArn}";
+        if (const auto at = definition.find(place); at != std::string::npos) {
+            definition.replace(at, place.size(), kActivity);
+        }
+        machines_[of] = machine(definition);
     }
 
     void start(std::int64_t number, const json::object& arguments) {
@@ -161,9 +172,7 @@ class Conversation {
             return;
         }
         auto& play = plays_.rbegin()->second;
-        const bool stopped_later =
-            vector_.at("id").as_string().find("stop_execution") != std::string::npos;
-        while (play.running() && !stopped_later) {
+        while (play.running() && waits_) {
             if (!play.map_runs.empty()) {
                 const auto order = play.map_runs.front();
                 play.map_runs.erase(play.map_runs.begin());
@@ -211,7 +220,7 @@ class Conversation {
         std::size_t at = 0;
         for (const auto& [number, play] : plays_) {
             const auto& recorded = cases.at(at++).as_object();
-            if (!alike(recorded.at("output"), json::value{play.output()})) {
+            if (!alike(recorded.at("output"), json::value(play.output()))) {
                 return fmt::format("{}: got {}", json::serialize(recorded), play.output());
             }
         }
@@ -241,6 +250,7 @@ class Conversation {
     std::map<std::int64_t, Play> plays_;
     std::map<std::int64_t, json::array> histories_;
     std::set<std::string> missing_;
+    bool waits_ = true;
     int compared_ = 0;
 };
 
