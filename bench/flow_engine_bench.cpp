@@ -154,7 +154,9 @@ class Bench {
             each.push_back(run_many(one_, 1, 1) * 1000);
         }
         std::sort(each.begin(), each.end());
-        fmt::print("start to SUCCEEDED, idle: p50 {:.2f} ms, p99 {:.2f} ms\n", each[100], each[197]);
+        fmt::print(
+            "start to SUCCEEDED, idle: p50 {:.2f} ms, p99 {:.2f} ms\n", each[100], each[197]
+        );
     }
 
     void work(std::size_t count, Countdown& reported) {
@@ -282,12 +284,15 @@ class Bench {
     std::int64_t one_ = definitions_.add(chain_of(1));
     std::int64_t chain_ = definitions_.add(chain_of(10));
     std::int64_t task_ = definitions_.add(fmt::format(
-        R"({{"StartAt":"T","States":{{"T":{{"Type":"Task","Resource":"{}","End":true}}}}}})", kActivity
+        R"({{"StartAt":"T","States":{{"T":{{"Type":"Task","Resource":"{}","End":true}}}}}})",
+        kActivity
     ));
     std::int64_t wait_ = definitions_.add(
         R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":100000,"End":true}}})"
     );
-    std::int64_t inline_ = definitions_.add(R"({"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemProcessor":{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}}}})");
+    std::int64_t inline_ = definitions_.add(
+        R"({"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemProcessor":{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}}}})"
+    );
     std::int64_t distributed_ = definitions_.add(
         map_of(R"("ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},)")
     );

@@ -270,6 +270,7 @@ TEST_F(EngineTest, ExecutionsOfADeletedMachineEndAtTheirNextTransition) {
     const auto name = spec(two).machine.arn;
     EXPECT_EQ(engine_->open_executions(name), 1U);
     engine_->machine_deleted(name);
+    settle();
     auto ended = watch(arn);
     advance(seconds{5});
     EXPECT_EQ(std::get<ExecutionView>(ended.get()).row.status, "ABORTED");
