@@ -116,7 +116,17 @@ def sqs_forms(_folder):
         yield bytes([number]) + urllib.parse.urlencode({"Action": "X", "QueueUrl": "q", **form}).encode()
 
 
-SEEDS = {"sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms,
+def expressions(_folder):
+    yield from (b"$.a[0]", b"$$.o['b'][1:2]", b"$v..c", b"$.a[?(@.b.c == 'y' && !@.d || @ in [1, 'x'])].b",
+                b"$.a[?(@ =~ /[a-z]+/i)]", b"$['s','n']", rb"$.foo\.bar", b"$.a.length()",
+                b"States.Format('{} and {}', $.s, States.MathAdd($.n, 1))",
+                b"States.ArrayUnique(States.Array($.a[*], null, 'x', -2.5))",
+                b"States.JsonMerge($.o, States.StringToJson('{\"a\": 1}'), false)",
+                b"States.Hash(States.Base64Encode($.s), 'SHA-256')",
+                b'{"x.$": "$.a", "y": [{"z.$": "States.StringSplit($$.s, \',\')"}], "c": 1}')
+
+
+SEEDS = {"jsonpath": expressions, "sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms,
          "request": requests, "member_path": member_paths, "archive": archives, "probe": disks}
 
 
