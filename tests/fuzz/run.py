@@ -125,7 +125,17 @@ def connections(_folder):
         yield piece + one + other + b"GET http://localhost/ HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n"
 
 
-SEEDS = {"http": connections, "sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms,
+def expressions(_folder):
+    yield from (b"$.a[0]", b"$$.o['b'][1:2]", b"$v..c", b"$.a[?(@.b.c == 'y' && !@.d || @ in [1, 'x'])].b",
+                b"$.a[?(@ =~ /[a-z]+/i)]", b"$['s','n']", rb"$.foo\.bar", b"$.a.length()",
+                b"States.Format('{} and {}', $.s, States.MathAdd($.n, 1))",
+                b"States.ArrayUnique(States.Array($.a[*], null, 'x', -2.5))",
+                b"States.JsonMerge($.o, States.StringToJson('{\"a\": 1}'), false)",
+                b"States.Hash(States.Base64Encode($.s), 'SHA-256')",
+                b'{"x.$": "$.a", "y": [{"z.$": "States.StringSplit($$.s, \',\')"}], "c": 1}')
+
+
+SEEDS = {"http": connections, "jsonpath": expressions, "sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms,
          "request": requests, "member_path": member_paths, "archive": archives, "probe": disks}
 
 
