@@ -144,17 +144,15 @@ Decided<Machine, CreatedMachine> create_machine(
     machine.created = facts.now;
     machine.tags = std::move(std::get<Tags>(tags));
     Made<CreatedMachine> made{{machine.arn, machine.created, ""}, std::nullopt, {}};
-    made.changes.emplace_back(
-        change::AddRevision{row_of(*revision, machine.arn, command.definition)}
-    );
+    made.changes.emplace_back(change::AddRevision{
+        row_of(*revision, machine.arn, command.definition)});
     made.changes.emplace_back(change::PutMachine{row_of(machine)});
     if (command.publish) {
         auto version = publish(machine, command.version_description, facts, made.changes);
         if (auto* const refusal = std::get_if<Refusal>(&version)) {
             return std::move(*refusal);
         }
-        made.answer.version_arn =
-            machine.version_arn(std::get<const Version*>(version)->number);
+        made.answer.version_arn = machine.version_arn(std::get<const Version*>(version)->number);
     }
     made.after = std::move(machine);
     return made;
@@ -181,11 +179,7 @@ Decided<Machine, UpdatedMachine> update_machine(
     auto machine = *there;
     Made<UpdatedMachine> made;
     if (auto next = next_revision(
-            *there->current,
-            command,
-            digest,
-            std::move(std::get<Configuration>(configured)),
-            facts
+            *there->current, command, digest, std::move(std::get<Configuration>(configured)), facts
         )) {
         machine.current = std::make_shared<const Revision>(*std::move(next));
         // Without a new definition the text of the one before is copied by the store's owner.
@@ -202,16 +196,13 @@ Decided<Machine, UpdatedMachine> update_machine(
         if (auto* const refusal = std::get_if<Refusal>(&version)) {
             return std::move(*refusal);
         }
-        made.answer.version_arn =
-            machine.version_arn(std::get<const Version*>(version)->number);
+        made.answer.version_arn = machine.version_arn(std::get<const Version*>(version)->number);
     }
     made.after = std::move(machine);
     return made;
 }
 
-Decided<Machine, Done> delete_machine(
-    const Machine* there, std::size_t open, const Facts& facts
-) {
+Decided<Machine, Done> delete_machine(const Machine* there, std::size_t open, const Facts& facts) {
     if (there == nullptr) {
         return Made<Done>{};
     }

@@ -28,7 +28,7 @@ struct Arn {
 
 /// An ARN of a machine taken apart; views of what was parsed.
 struct MachineName {
-    std::string_view arn;        ///< without qualifier and label
+    std::string_view arn;  ///< without qualifier and label
     std::string_view name;
     std::string_view qualifier;  ///< a version's number or an alias' name; "" none
     std::string_view label;      ///< of a distributed Map in it; "" none

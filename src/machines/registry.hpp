@@ -24,8 +24,8 @@ struct RegistrySettings {
     Place place;
     std::size_t most_machines = 100'000;
     std::size_t most_activities = 100'000;
-    std::size_t most_versions = 1'000;  ///< of one machine
-    std::size_t most_aliases = 100;     ///< of one machine
+    std::size_t most_versions = 1'000;    ///< of one machine
+    std::size_t most_aliases = 100;       ///< of one machine
     std::size_t cached_machines = 1'000;  ///< parsed definitions that nobody uses now
 };
 

@@ -148,11 +148,7 @@ Alias alias_of(const ports::AliasRow& row) {
 
 Activity activity_of(const ports::ActivityRow& row) {
     return {
-        row.arn,
-        row.name,
-        object_of("encryption", row.encryption),
-        row.created,
-        tags_of(row.tags)};
+        row.arn, row.name, object_of("encryption", row.encryption), row.created, tags_of(row.tags)};
 }
 
 }  // namespace kiln::machines

@@ -51,8 +51,7 @@ bool is_good_name(std::string_view name) {
 
 Result<json::object> logging_of(json::object given) {
     const auto* const destinations = given.if_contains("destinations");
-    const auto count =
-        destinations == nullptr ? std::size_t{0} : destinations->get_array().size();
+    const auto count = destinations == nullptr ? std::size_t{0} : destinations->get_array().size();
     if (!given.contains("level")) {
         given["level"] = "OFF";
     }

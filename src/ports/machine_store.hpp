@@ -20,9 +20,9 @@ using RevisionNumber = std::int64_t;
 struct MachineRow {
     std::string arn;  ///< unique
     std::string name;
-    std::string type;             ///< "STANDARD", "EXPRESS"
-    std::string status;           ///< "ACTIVE", "DELETING"
-    RevisionNumber revision = 0;  ///< the current one
+    std::string type;               ///< "STANDARD", "EXPRESS"
+    std::string status;             ///< "ACTIVE", "DELETING"
+    RevisionNumber revision = 0;    ///< the current one
     std::int64_t last_version = 0;  ///< the highest number that a version of it ever had
     TimePoint created;
     std::string tags;  ///< JSON
@@ -38,7 +38,7 @@ struct RevisionRow {
     std::string definition;  ///< as given
     std::string digest;      ///< of the definition
     std::string role;
-    std::string logging;     ///< JSON, as are the next two
+    std::string logging;  ///< JSON, as are the next two
     std::string tracing;
     std::string encryption;
     TimePoint created;

@@ -65,8 +65,8 @@ std::string_view answering_action(const asl::Resource& resource) {
     if (resource.pattern == asl::Pattern::request_response) {
         return resource.action;
     }
-    const bool awaited = resource.pattern == asl::Pattern::sync ||
-                         resource.pattern == asl::Pattern::sync2;
+    const bool awaited =
+        resource.pattern == asl::Pattern::sync || resource.pattern == asl::Pattern::sync2;
     return awaited && resource.service == "states" && resource.action == "startExecution"
                ? "describeExecution"
                : "";
@@ -84,11 +84,8 @@ std::optional<std::string> explain_task_result(
     if (!output || output->empty()) {
         return std::nullopt;
     }
-    const auto spelling =
-        resource.service.starts_with(kSdkPrefix) ? Spelling::java : Spelling::api;
-    return explain_mismatch(
-        result, *output, {*shapes, spelling, mode, free_members_of(resource)}
-    );
+    const auto spelling = resource.service.starts_with(kSdkPrefix) ? Spelling::java : Spelling::api;
+    return explain_mismatch(result, *output, {*shapes, spelling, mode, free_members_of(resource)});
 }
 
 std::optional<std::string> explain_result(
@@ -108,8 +105,9 @@ std::optional<std::string> explain_result(
         }
         return results->size() == parallel->branches.size()
                    ? std::nullopt
-                   : std::optional{"Mocked result must contain the same number of items as number "
-                                   "of Parallel branches."};
+                   : std::optional{
+                         "Mocked result must contain the same number of items as number "
+                         "of Parallel branches."};
     }
     const auto& task = std::get<asl::TaskFields>(state.fields);
     const auto why = explain_task_result(result, task.resource, mock.validation);

@@ -113,8 +113,7 @@ std::optional<Refusal> refuse_mocked(
     if (auto refusal = refuse_mock(mock, state)) {
         return refusal;
     }
-    const bool forked =
-        state.type == asl::StateType::map || state.type == asl::StateType::parallel;
+    const bool forked = state.type == asl::StateType::map || state.type == asl::StateType::parallel;
     const auto& cause = request.configuration.error_caused_by_state;
     if (forked && cause && !is_below(state, *cause)) {
         return not_found();
@@ -183,8 +182,8 @@ std::variant<TestedState, Refusal> find_tested(const TestStateRequest& request) 
 }
 
 std::optional<Refusal> refuse_request(const TestStateRequest& request, const asl::State& state) {
-    auto refusal = request.mock ? refuse_mocked(request, *request.mock, state)
-                                : refuse_without_mock(request);
+    auto refusal =
+        request.mock ? refuse_mocked(request, *request.mock, state) : refuse_without_mock(request);
     if (!refusal && !request.mock) {
         refusal = refuse_unmocked(request, state);
     }

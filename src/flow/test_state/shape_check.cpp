@@ -130,9 +130,8 @@ class Check {
         return std::nullopt;
     }
 
-    Complaint enumeration(
-        const json::value& given, std::string_view type, std::string_view name
-    ) const {
+    Complaint enumeration(const json::value& given, std::string_view type, std::string_view name)
+        const {
         const auto* const text = given.if_string();
         if (text == nullptr) {
             return field(name, "must be a string");
@@ -143,9 +142,7 @@ class Check {
                    : field(name, "is not an expected value");
     }
 
-    static Complaint text(
-        const json::value& given, std::string_view range, std::string_view name
-    ) {
+    static Complaint text(const json::value& given, std::string_view range, std::string_view name) {
         const auto* const text = given.if_string();
         if (text == nullptr) {
             return field(name, "must be a string");
