@@ -43,7 +43,7 @@ json::object answer(const TestStateRequest& asked) {
 json::value inspected(const json::object& shown, std::string_view member) {
     const auto& data = shown.at("inspectionData").as_object();
     const auto* const value = data.if_contains(member);
-    return value != nullptr ? *value : json::value{"(nothing)"};
+    return value != nullptr ? *value : json::value("(nothing)");
 }
 
 constexpr const char* kRetried =
@@ -134,6 +134,35 @@ TEST(TestedMap, ShowsWhatEachIterationAndBatchWouldGet) {
         R"([{"Items":[{"n":0,"v":"x"},{"n":1,"v":"y"}]},{"Items":[{"n":2,"v":"z"}]}])"
     );
     EXPECT_EQ(inspected(shown, "toleratedFailurePercentage"), 50.0);
+}
+
+TEST(TestedMap, GivesEachIterationItsOwnContextObject) {
+    const auto shown = answer(mocked(
+        R"({"Type":"Map","QueryLanguage":"JSONata","Items":[5,6],"ItemSelector":"{% $states.context.Map %}",)"
+        R"("ItemProcessor":{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}},)"
+        R"("Output":"{% $exists($states.context.Map) %}","End":true})",
+        "{}",
+        "[1,2]"
+    ));
+    EXPECT_EQ(
+        inspected(shown, "afterItemSelector"),
+        R"([{"Item":{"Index":0,"Value":5}},{"Item":{"Index":1,"Value":6}}])"
+    );
+    EXPECT_EQ(shown.at("output"), "false");
+}
+
+TEST(TestedMap, ReadsWhatItsReaderIsSaidToHaveRead) {
+    auto asked = mocked(
+        R"({"Type":"Map","QueryLanguage":"JSONata","ItemReader":{"Resource":"arn:aws:states:::s3:getObject",)"
+        R"("ReaderConfig":{"InputType":"JSONL"},"Arguments":{"Bucket":"b","Key":"k"}},)"
+        R"("ItemSelector":{"v":"{% $states.context.Map.Item.Value %}"},)"
+        R"("ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},)"
+        R"("StartAt":"A","States":{"A":{"Type":"Pass","End":true}}},"End":true})",
+        "{}",
+        "[1]"
+    );
+    asked.configuration.map_item_reader_data = "{\"a\":1}\n\n{\"a\":2}\n";
+    EXPECT_EQ(inspected(answer(asked), "afterItemSelector"), R"([{"v":{"a":1}},{"v":{"a":2}}])");
 }
 
 struct Tolerance {
