@@ -135,8 +135,9 @@ def expressions(_folder):
                 b'{"x.$": "$.a", "y": [{"z.$": "States.StringSplit($$.s, \',\')"}], "c": 1}')
 
 
-SEEDS = {"http": connections, "jsonpath": expressions, "sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms,
-         "request": requests, "member_path": member_paths, "archive": archives, "probe": disks}
+SEEDS = {"http": connections, "jsonpath": expressions, "sigv4": signed_requests, "sqs_json": sqs_documents,
+         "sqs_query": sqs_forms, "definition": definitions, "request": requests, "member_path": member_paths,
+         "archive": archives, "probe": disks}
 
 
 def main():
