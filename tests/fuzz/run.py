@@ -136,8 +136,8 @@ def expressions(_folder):
 
 
 SEEDS = {"http": connections, "jsonpath": expressions, "sigv4": signed_requests, "sqs_json": sqs_documents,
-         "sqs_query": sqs_forms, "definition": definitions, "request": requests, "member_path": member_paths,
-         "archive": archives, "probe": disks}
+         "sqs_query": sqs_forms, "request": requests, "member_path": member_paths, "archive": archives, "probe":
+         disks, "jsonata": expressions}
 
 
 def main():
