@@ -125,7 +125,30 @@ def connections(_folder):
         yield piece + one + other + b"GET http://localhost/ HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n"
 
 
-def expressions(_folder):
+def definitions(_folder):
+    work = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "TimeoutSecondsPath": "$.t",
+            "Parameters": {"MessageBody.$": "States.Format('{}', $$.Task.Token)"}, "ResultPath": "$.r", "Next": "Choose",
+            "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2, "JitterStrategy": "FULL"}],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Bad", "Assign": {"e.$": "$.Cause"}}]}
+    choose = {"Type": "Choice", "Default": "Many", "Choices": [
+        {"And": [{"Variable": "$.a", "NumericLessThan": 5}, {"Not": {"Variable": "$x", "IsPresent": True}}], "Next": "Work"}]}
+    child = {"StartAt": "Child", "States": {"Child": {"Type": "Pass", "Assign": {"y": 1}, "End": True}}}
+    many = {"Type": "Map", "ItemsPath": "$.i", "Label": "l", "ItemBatcher": {"MaxItemsPerBatch": 5}, "Next": "Both",
+            "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b"},
+                           "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "MaxItems": 5}},
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **child}}
+    both = {"Type": "Parallel", "End": True, "Branches": [
+        {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 5, "Next": "S"}, "S": {"Type": "Succeed"}}}]}
+    states = {"Work": work, "Choose": choose, "Many": many, "Both": both, "Bad": {"Type": "Fail", "ErrorPath": "$.e"}}
+    yield json.dumps({"Comment": "c", "StartAt": "Work", "TimeoutSeconds": 60, "States": states}).encode()
+    yield json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {
+        "Type": "Pass", "Output": {"a": ["{% $states.input.items[price > 1].name %}"]}, "Assign": {"x": "{% 1 %}"},
+        "End": True}}}).encode()
+    yield json.dumps(work).encode()
+    yield b'{"a": [1, -0.5e3, "\\u00e4\\n", null, true]}'
+
+
+def path_expressions(_folder):
     yield from (b"$.a[0]", b"$$.o['b'][1:2]", b"$v..c", b"$.a[?(@.b.c == 'y' && !@.d || @ in [1, 'x'])].b",
                 b"$.a[?(@ =~ /[a-z]+/i)]", b"$['s','n']", rb"$.foo\.bar", b"$.a.length()",
                 b"States.Format('{} and {}', $.s, States.MathAdd($.n, 1))",
@@ -135,9 +158,22 @@ def expressions(_folder):
                 b'{"x.$": "$.a", "y": [{"z.$": "States.StringSplit($$.s, \',\')"}], "c": 1}')
 
 
-SEEDS = {"http": connections, "jsonpath": expressions, "sigv4": signed_requests, "sqs_json": sqs_documents,
-         "sqs_query": sqs_forms, "request": requests, "member_path": member_paths, "archive": archives, "probe":
-         disks, "jsonata": expressions}
+def jsonata_expressions(_folder):
+    document = json.dumps({"a": [{"b": 1, "c": "x"}, {"b": 2, "c": "y"}], "d": "12 ab"}).encode()
+    for text in ("a.b", "a[b>1].c", "a^(>b){c: $sum(b)}", "a@$x#$i.{'i': $i, 'b': $x.b, 'p': %.d}", "**.b[0]",
+                 "($f := function($n, $s)<ns:s>{ $n = 0 ? $s : $f($n - 1, $s & 'x') }; $f(5, ''))",
+                 "$ ~> |a|{'b': b * 2}, 'c'|", "$map(a, function($v, $i){ $v.b + $i }) ~> $sum()",
+                 "$replace(d, /(\\d)(\\d)/, '$2$1') & $join($split(d, ' '), '-')",
+                 "$fromMillis(1e12, '[FNn] [D1o] [MNn,3-3] [Y0001] [h#1]:[m01] [P] [Z]', '+0130')",
+                 "$toMillis('7 Nov 2017', '[D] [MNn,3-3] [Y]')", "$formatNumber(-1234.5, '#,##0.0#;(0e0)')",
+                 "$formatInteger(1999, 'Ww;o') & $parseInteger('MCM', 'I') & $substring(?, 1)('abc')",
+                 "$partition($range(1, 9, 2), 2) ~> $string(true)", "$parse('[1,{}]')[0] in [1..3]"):
+        yield text.encode() + b"\x00" + document
+
+
+SEEDS = {"http": connections, "definition": definitions, "jsonpath": path_expressions, "jsonata": jsonata_expressions,
+         "sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms, "request": requests,
+         "member_path": member_paths, "archive": archives, "probe": disks}
 
 
 def main():
