@@ -1,7 +1,7 @@
 // TestState calls that were recorded from AWS, answered here and compared whole.
 
 #include "flow/test_state/test_state.hpp"
-#include "flow/test_state/tests/still_world.hpp"
+#include "flow/tests/fake_world.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -210,12 +210,12 @@ std::string difference(
 
 /// The answers of one recorded conversation, by the name under which each was recorded.
 std::map<std::string, json::object> play(const json::array& steps) {
+    testing::FakeWorld world;
     std::vector<json::object> answers;
     std::map<std::string, json::object> named;
     for (const auto& step : steps) {
         const auto& object = step.as_object();
         if (object.contains("op")) {
-            testing::StillWorld world;
             answers.push_back(
                 answer_of(test_state(request_of(object.at("args").as_object()), world, {}))
             );

@@ -1,7 +1,7 @@
 // Tested states, run: what is answered, what is shown, and calls that are gone on with.
 
 #include "flow/test_state/test_state.hpp"
-#include "flow/test_state/tests/still_world.hpp"
+#include "flow/tests/fake_world.hpp"
 
 #include <gmock/gmock.h>
 
@@ -31,7 +31,7 @@ TestStateRequest failing(std::string definition, ErrorOutput error) {
 }
 
 json::object answer(const TestStateRequest& asked) {
-    testing::StillWorld world;
+    testing::FakeWorld world;
     auto outcome = test_state(asked, world, {});
     if (const auto* const refusal = std::get_if<Refusal>(&outcome)) {
         ADD_FAILURE() << refusal->code << ": " << refusal->message;
@@ -200,7 +200,7 @@ constexpr const char* kCalled =
     R"("Catch":[{"ErrorEquals":["Sqs.Gone"],"Next":"Sorry"}],"End":true})";
 
 TEST(TestedTask, AsksForItsCallAndGoesOnWithTheResult) {
-    testing::StillWorld world;
+    testing::FakeWorld world;
     const auto outcome = test_state(request(kCalled, R"({"text":"hi"})"), world, {});
     const auto* const call = std::get_if<TestCall>(&outcome);
     ASSERT_NE(call, nullptr);
@@ -216,7 +216,7 @@ TEST(TestedTask, AsksForItsCallAndGoesOnWithTheResult) {
 }
 
 TEST(TestedTask, GoesOnWithAnErrorOfItsCall) {
-    testing::StillWorld world;
+    testing::FakeWorld world;
     const auto outcome = test_state(request(kCalled, R"({"text":"hi"})"), world, {});
     const auto shown =
         finish_test(std::get<TestCall>(outcome), ErrorOutput{"Sqs.Gone", "no queue"}, world);
@@ -225,7 +225,7 @@ TEST(TestedTask, GoesOnWithAnErrorOfItsCall) {
 }
 
 TEST(TestedTask, WhoseResultIsTooLongFails) {
-    testing::StillWorld world;
+    testing::FakeWorld world;
     const auto outcome =
         test_state(request(kCalled, R"({"text":"hi"})"), world, {.payload_bytes = 100});
     const auto result = std::make_shared<const json::value>(std::string(200, 'x'));
