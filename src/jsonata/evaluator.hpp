@@ -77,6 +77,7 @@ class Evaluator {
     Value binary(const Node& node, Value input, Frame* frame);
 
     Value path(const Node& node, Value input, Frame* frame);
+    std::optional<Value> plain_path(const Node& node, Value input, Frame* frame);
     Items step(const Node& node, Items input, Frame* frame, bool last);
     Items collected(Value first, bool last);
     void flatten_into(Value value, Array& out);

@@ -1,3 +1,4 @@
+#include "base/utf8.hpp"
 #include "jsonata/tests/evaluated.hpp"
 
 namespace kiln::jsonata {
@@ -70,6 +71,14 @@ TEST(Errors, HaveJsonatasCodesTextsPlacesAndTokens) {
         EXPECT_EQ(error->position(), row.position);
         EXPECT_EQ(error->token(), row.token);
     }
+}
+
+TEST(Errors, LongValuesAreCut) {
+    const auto error = failure_of("$pad('', 100000, 'ä') + 1");
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code(), "T2001");
+    EXPECT_LT(error->value().size(), 2100U);
+    EXPECT_TRUE(is_utf8(error->value()));
 }
 
 TEST(Errors, AFunctionIsNoResult) {
