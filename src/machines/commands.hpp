@@ -98,7 +98,7 @@ struct Target {
     RevisionPtr revision;
     std::optional<Version> version;  ///< set for versions and aliases
     std::optional<Alias> alias;
-    std::string arn;  ///< as it was asked for
+    std::string label;  ///< of a distributed Map in it; "" none
 };
 
 }  // namespace kiln::machines

@@ -2,6 +2,7 @@
 
 #include "machines/rows.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -145,7 +146,7 @@ Decided<Machine, CreatedMachine> create_machine(
     machine.tags = std::move(std::get<Tags>(tags));
     Made<CreatedMachine> made{{machine.arn, machine.created, ""}, std::nullopt, {}};
     made.changes.emplace_back(change::AddRevision{
-        row_of(*revision, machine.arn, command.definition)});
+        row_of(*revision, machine.arn, command.definition), std::nullopt});
     made.changes.emplace_back(change::PutMachine{row_of(machine)});
     if (command.publish) {
         auto version = publish(machine, command.version_description, facts, made.changes);
@@ -182,9 +183,9 @@ Decided<Machine, UpdatedMachine> update_machine(
             *there->current, command, digest, std::move(std::get<Configuration>(configured)), facts
         )) {
         machine.current = std::make_shared<const Revision>(*std::move(next));
-        // Without a new definition the text of the one before is copied by the store's owner.
         made.changes.emplace_back(change::AddRevision{
-            row_of(*machine.current, machine.arn, command.definition.value_or(""))});
+            row_of(*machine.current, machine.arn, command.definition.value_or("")),
+            command.definition ? std::nullopt : std::optional{there->current->number}});
         made.changes.emplace_back(change::PutMachine{row_of(machine)});
         if (!is_used(machine, there->current->number)) {
             made.changes.emplace_back(change::RetireRevision{there->current->number, facts.now});

@@ -1,11 +1,12 @@
 #pragma once
 
+#include "asl/arn.hpp"
 #include "asl/definition.hpp"
 #include "machines/commands.hpp"
-#include "machines/place.hpp"
 #include "ports/clock.hpp"
 #include "ports/machine_store.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,7 +22,7 @@ template <class T>
 using Callback = std::function<void(Result<T>)>;
 
 struct RegistrySettings {
-    Place place;
+    asl::ArnPlace place{"aws", "us-east-1", "000000000000"};
     std::size_t most_machines = 100'000;
     std::size_t most_activities = 100'000;
     std::size_t most_versions = 1'000;    ///< of one machine
@@ -98,7 +99,8 @@ class Registry {
     /// The machine, version or alias of this ARN; an alias leads to one of its versions by chance.
     /// Refused: InvalidArn · StateMachineDoesNotExist
     [[nodiscard]] Result<Target> find(std::string_view arn);
-    /// As `find`, for what begins an execution. Refused: StateMachineDeleting, too
+    /// As `find`, for what begins an execution. Refused, too: StateMachineDeleting ·
+    /// ValidationException: a Map's label
     [[nodiscard]] Result<Target> find_startable(std::string_view arn);
     /// Refused: InvalidArn · ResourceNotFound
     [[nodiscard]] Result<Target> find_alias(std::string_view arn);
@@ -118,10 +120,11 @@ class Registry {
     /// The revision with its definition's text. @throws Error by the store
     [[nodiscard]] std::optional<ports::RevisionRow> stored_revision(ports::RevisionNumber number);
 
-    [[nodiscard]] const Place& place() const noexcept;
+    [[nodiscard]] const asl::ArnPlace& place() const noexcept;
+
+    class Core;
 
   private:
-    class Core;
     std::shared_ptr<Core> core_;
 };
 

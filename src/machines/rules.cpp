@@ -1,6 +1,6 @@
 #include "machines/rules.hpp"
 
-#include "base/utf8.hpp"
+#include "asl/arn.hpp"
 
 #include <algorithm>
 
@@ -10,44 +10,7 @@ namespace kiln::machines {
 
 namespace {
 
-constexpr std::size_t kLongestName = 80;
 constexpr std::size_t kMostTags = 50;
-constexpr std::string_view kNotInNames = " <>{}[]?*\"#%\\^|~`$&,;:/";
-
-/// Code points of well-formed UTF-8; nullopt at its end.
-std::optional<char32_t> next_code_point(std::string_view& text) noexcept {
-    if (text.empty()) {
-        return std::nullopt;
-    }
-    const auto first = static_cast<unsigned char>(text[0]);
-    const std::size_t length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    char32_t point = length == 1 ? first : first & (0xffU >> (length + 1));
-    for (std::size_t at = 1; at < length && at < text.size(); ++at) {
-        point = (point << 6U) | (static_cast<unsigned char>(text[at]) & 0x3fU);
-    }
-    text.remove_prefix(std::min(length, text.size()));
-    return point;
-}
-
-bool is_allowed(char32_t point) noexcept {
-    const bool control = point < 0x20 || (point >= 0x7f && point < 0xa0);
-    const bool space = point == 0xa0 || point == 0x1680 || (point >= 0x2000 && point <= 0x200a) ||
-                       point == 0x2028 || point == 0x2029 || point == 0x202f || point == 0x205f ||
-                       point == 0x3000;
-    const bool listed =
-        point < 0x80 && kNotInNames.find(static_cast<char>(point)) != std::string_view::npos;
-    return !control && !space && !listed;
-}
-
-bool is_good_name(std::string_view name) {
-    std::size_t length = 0;
-    for (auto rest = name; const auto point = next_code_point(rest);) {
-        if (!is_allowed(*point) || ++length > kLongestName) {
-            return false;
-        }
-    }
-    return length > 0;
-}
 
 Result<json::object> logging_of(json::object given) {
     const auto* const destinations = given.if_contains("destinations");
@@ -69,7 +32,7 @@ Result<json::object> logging_of(json::object given) {
 }  // namespace
 
 std::optional<Refusal> refuse_name(std::string_view name) {
-    if (is_utf8(name) && is_good_name(name)) {
+    if (asl::is_name(name)) {
         return std::nullopt;
     }
     return Refusal{"InvalidName", fmt::format("Invalid Name: '{}'", name)};

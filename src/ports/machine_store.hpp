@@ -96,6 +96,8 @@ struct RemoveMachine {
 
 struct AddRevision {
     RevisionRow row;
+    /// Whose definition it has, where it is not `row`'s; that one is there.
+    std::optional<RevisionNumber> definition_of;
 };
 
 struct RetireRevision {
