@@ -1,45 +1,9 @@
 #include "queue_drivers.hpp"
 
 #include "aws/sqs_connect.hpp"
-#include "cli/credentials.hpp"
-#include "cli/server_note.hpp"
-
-#include <cstdlib>
+#include "server_access.hpp"
 
 namespace kiln {
-
-namespace {
-
-constexpr std::string_view kRegion = "us-east-1";
-
-/// The URL of the server that has kiln's own queues.
-std::string url_of(const cli::Config& config, const std::optional<std::string>& server) {
-    if (server) {
-        return *server;
-    }
-    if (!config.server_url.empty()) {
-        return config.server_url;
-    }
-    const auto note = cli::find_server(config.home);
-    if (!note) {
-        throw Error{ErrorKind::unavailable, "no server runs for '" + config.home.native() + "'"}
-            .hint("start one with `kiln serve`, or name one with --server URL");
-    }
-    return note->url;
-}
-
-/// A server of another home has keys of its own: AWS' variables name them.
-aws::Credentials keys_of(const cli::Config& config, bool of_this_home) {
-    const char* id = std::getenv("AWS_ACCESS_KEY_ID");
-    const char* secret = std::getenv("AWS_SECRET_ACCESS_KEY");
-    if (!of_this_home && id != nullptr && secret != nullptr) {
-        return {id, secret, ""};
-    }
-    const auto keys = cli::load_credentials(config.home);
-    return {keys.access_key_id, keys.secret_access_key, ""};
-}
-
-}  // namespace
 
 void QueueDrivers::embed(ports::MessageQueue* own) {
     const std::lock_guard lock{mutex_};
@@ -52,15 +16,11 @@ void QueueDrivers::serve_from(std::optional<std::string> server) {
 }
 
 aws::SqsQueue& QueueDrivers::connect_kiln(const std::optional<std::string>& server) {
-    auto url = url_of(config_, server);
-    while (url.ends_with('/')) {
-        url.pop_back();
-    }
-    auto& queue = connected_[url];
+    auto access = find_access(config_, server);
+    auto& queue = connected_[access.url];
     if (!queue) {
-        const bool of_this_home = !server && config_.server_url.empty();
         queue =
-            aws::connect_kiln({std::string{kRegion}, url}, keys_of(config_, of_this_home), clock_);
+            aws::connect_kiln({std::string{kRegion}, access.url}, std::move(access.keys), clock_);
     }
     return *queue;
 }

@@ -4,6 +4,7 @@
 #include "os/interrupt.hpp"
 #include "os/slots.hpp"
 #include "service.hpp"
+#include "states_client.hpp"
 #include "worker/bake_consumer.hpp"
 #include "worker/periodic.hpp"
 #include "world.hpp"
@@ -91,6 +92,13 @@ cli::Wire& World::wire() {
 
 cli::QueueAccess World::queues(const std::optional<std::string>& server) {
     return queue_drivers().of_server(server);
+}
+
+cli::StatesApi& World::states(const std::optional<std::string>& server) {
+    if (!states_) {
+        states_ = std::make_unique<StatesClient>(find_access(config_, server), clock_);
+    }
+    return *states_;
 }
 
 worker::Chore World::sweeping() {

@@ -6,6 +6,7 @@
 #include "api/sqs/service.hpp"
 #include "base/log.hpp"
 #include "queue/uuid.hpp"
+#include "server_access.hpp"
 
 #include <mutex>
 
@@ -17,7 +18,6 @@ namespace kiln {
 
 namespace {
 
-constexpr std::string_view kRegion = "us-east-1";
 /// A batch of messages is 1 MiB; its form, with every byte percent-encoded, three times that.
 constexpr Bytes kMaxBody{8U << 20};
 constexpr std::size_t kMostQueuesShown = 1000;

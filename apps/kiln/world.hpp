@@ -47,6 +47,7 @@ class World final : public cli::Services {
     void work(const cli::WorkOptions& options, const cli::ServiceRun& run) override;
     cli::Wire& wire() override;
     cli::QueueAccess queues(const std::optional<std::string>& server) override;
+    cli::StatesApi& states(const std::optional<std::string>& server) override;
     cli::HostFacts host_facts(cli::DeepCheck deep, const std::stop_token& stop) override;
 
   private:
@@ -111,6 +112,7 @@ class World final : public cli::Services {
     std::unique_ptr<bake::Baker> baker_;
     std::unique_ptr<cli::Wire> wire_;
     std::unique_ptr<QueueDrivers> queue_drivers_;
+    std::unique_ptr<cli::StatesApi> states_;
     queue::EmbeddedQueue* own_queues_ = nullptr;  ///< while this process serves
     std::atomic<bool> ready_volume_used_{false};
     std::unique_ptr<cache::HotVolumes> hot_;

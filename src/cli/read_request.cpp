@@ -13,16 +13,20 @@
 
 namespace kiln::cli {
 
-std::string read_request(const std::string& file) {
-    if (file == "-") {
-        const os::Fd input{::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)};
-        if (!input) {
-            throw_errno("read stdin");
-        }
-        return os::read_all(input, 16U << 20);
-    }
-    try {
+std::string read_text(const std::string& file) {
+    if (file != "-") {
         return os::read_file(file, 16U << 20);
+    }
+    const os::Fd input{::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)};
+    if (!input) {
+        throw_errno("read stdin");
+    }
+    return os::read_all(input, 16U << 20);
+}
+
+std::string read_request(const std::string& file) {
+    try {
+        return read_text(file);
     } catch (const Error& error) {
         // `kiln bake lst` is more likely a slip of a command than of a file.
         const std::vector<std::string> commands{

@@ -7,6 +7,9 @@
 
 namespace kiln::cli {
 
+/// The text of a file; "-" is stdin. @throws Error  by errno · invalid: longer than 16 MiB
+[[nodiscard]] std::string read_text(const std::string& file);
+
 /// The text of a request file; "-" is stdin.
 /// @throws Error  by errno · invalid: longer than 16 MiB, or more likely a misspelt command
 [[nodiscard]] std::string read_request(const std::string& file);

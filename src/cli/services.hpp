@@ -8,6 +8,7 @@
 #include "cli/parse.hpp"
 #include "cli/remote.hpp"
 #include "cli/service.hpp"
+#include "cli/states_api.hpp"
 #include "gc/collect.hpp"
 #include "ports/bake_store.hpp"
 #include "ports/checkpoint_store.hpp"
@@ -64,6 +65,9 @@ class Services {
 
     /// The queues of that server, through its API. @throws Error  as find_address
     [[nodiscard]] virtual QueueAccess queues(const std::optional<std::string>& server) = 0;
+
+    /// The state machines of that server. @throws Error  as find_address
+    [[nodiscard]] virtual StatesApi& states(const std::optional<std::string>& server) = 0;
 
     /// Looks at host and store. @param deep  reads every layer file
     [[nodiscard]] virtual HostFacts host_facts(DeepCheck deep, const std::stop_token& stop) = 0;

@@ -48,11 +48,18 @@ class TaskRunner {
     virtual void cancel(std::int64_t execution, std::int64_t task) = 0;
 };
 
+/// Why something outside does not work, named as the language names it.
+struct TaskFailure {
+    std::string error;  ///< "States.ItemReaderFailed"
+    std::string cause;
+};
+
 /// What a distributed Map reads and writes. Safe from several threads; may block.
 class ItemSource {
   public:
     virtual ~ItemSource() = default;
-    /// The items that an ItemReader names, selected by its ReaderConfig.
+    /// The items that an ItemReader names, selected by its ReaderConfig: an array. MaxItems (or
+    /// MaxItemsPath, which stands there as a computed MaxItems) is kept to where it is in `config`.
     /// @throws TaskFailure  States.ItemReaderFailed with AWS' cause
     [[nodiscard]] virtual Payload read(
         const asl::Resource& resource, const json::value& parameters, const json::object& config

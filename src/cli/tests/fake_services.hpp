@@ -103,6 +103,31 @@ class FakeAttachments final : public ports::Attachments {
     }
 };
 
+/// State machines that answer by script.
+class ScriptedStates final : public StatesApi {
+  public:
+    json::object call(
+        std::string_view operation,
+        const json::object& input,
+        const std::stop_token&,
+        std::chrono::seconds
+    ) override {
+        asked.emplace_back(std::string{operation}, input);
+        const auto next = answers.find(operation);
+        if (next == answers.end() || next->second.empty()) {
+            throw states_error("Unexpected", operation, ErrorKind::internal);
+        }
+        auto answer = parse_json(next->second.front()).as_object();
+        if (next->second.size() > 1) {  // the last one stays
+            next->second.erase(next->second.begin());
+        }
+        return answer;
+    }
+
+    std::map<std::string, std::vector<std::string>, std::less<>> answers;
+    std::vector<std::pair<std::string, json::object>> asked;
+};
+
 /// Everything of a cloud in memory, shared by the command lines of one test.
 struct FakeWorld {
     FakeImages images;
@@ -119,6 +144,7 @@ struct FakeWorld {
     std::vector<JobId> undone;
     ports::testing::MemoryQueues queues{clock};
     std::vector<std::string> servers;  ///< whose queues were asked for
+    ScriptedStates states;
     std::vector<ServeOptions> served;
     std::vector<WorkOptions> worked;
 };
@@ -198,6 +224,11 @@ class FakeServices final : public Services {
     QueueAccess queues(const std::optional<std::string>& server) override {
         world_.servers.push_back(server.value_or(""));
         return {world_.queues, world_.queues};
+    }
+
+    StatesApi& states(const std::optional<std::string>& server) override {
+        world_.servers.push_back(server.value_or(""));
+        return world_.states;
     }
 
     HostFacts host_facts(DeepCheck, const std::stop_token&) override { return world_.facts; }

@@ -1,0 +1,151 @@
+#include "aws/s3_client.hpp"
+
+#include "aws/sigv4.hpp"
+#include "base/random.hpp"
+#include "base/sha256.hpp"
+#include "net/url.hpp"
+
+#include <fmt/format.h>
+
+namespace kiln::aws {
+
+namespace {
+
+constexpr std::chrono::seconds kOneAnswer{60};
+
+std::string host_of(const std::string& endpoint) {
+    const auto url = net::parse_url(endpoint);
+    const auto host = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
+    return url.port ? fmt::format("{}:{}", host, *url.port) : host;
+}
+
+bool transient(const net::ClientResponse& response) {
+    return response.status == 429 || response.status >= 500;
+}
+
+bool succeeded(const net::ClientResponse& response) {
+    return response.status >= 200 && response.status < 300;
+}
+
+}  // namespace
+
+std::string object_path(std::string_view bucket, std::string_view key) {
+    auto out = "/" + percent_encoded(bucket);
+    if (key.empty()) {
+        return out;
+    }
+    for (;;) {
+        const auto slash = key.find('/');
+        out += "/" + percent_encoded(key.substr(0, slash));
+        if (slash == std::string_view::npos) {
+            return out;
+        }
+        key.remove_prefix(slash + 1);
+    }
+}
+
+S3Client::S3Client(Location location, ClientWorld world)
+    : location_{std::move(location)}, host_{host_of(location_.endpoint)}, world_{std::move(world)} {
+    if (!world_.jitter) {
+        world_.jitter = random_jitter;
+    }
+}
+
+net::ClientRequest S3Client::signed_request(const Call& call) {
+    const auto credentials = world_.credentials->current();
+    const Signing signing{
+        .credentials = credentials,
+        .region = location_.region,
+        .service = "s3",
+        .at = world_.clock.now(),
+        .path = PathRule::s3,
+        .payload = PayloadHeader::present};
+    const auto hash = sha256(call.body);
+    Fields headers{{"Host", host_}};
+    const auto result = sign_by_header(
+        {call.method, call.path, call.query, headers, hash},
+        signing,
+        keys_.key(credentials, signing.scope())
+    );
+    net::ClientRequest request{
+        .method = std::string{call.method},
+        .url = location_.endpoint + call.path + (call.query.empty() ? "" : "?" + call.query)};
+    headers.insert(headers.end(), result.headers.begin(), result.headers.end());
+    for (auto& [name, value] : headers) {
+        request.headers.add(std::move(name), std::move(value));
+    }
+    request.body = call.body;
+    request.deadline = Deadline::after(kOneAnswer);
+    return request;
+}
+
+net::ClientResponse S3Client::send(const Call& call, const std::stop_token& stop) {
+    for (unsigned failures = 1;; ++failures) {
+        const bool last = failures >= kMostAttempts;
+        try {
+            auto response = world_.transport(signed_request(call), stop);
+            if (!transient(response) || last || !quota_.take(RetryQuota::kRetryCost)) {
+                quota_.give_back(0);
+                return response;
+            }
+        } catch (const Error& error) {
+            const bool again =
+                error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::timed_out;
+            if (!again || last || !quota_.take(RetryQuota::kTimeOutCost)) {
+                throw error.while_(fmt::format("s3 {} {}", call.method, call.path));
+            }
+        }
+        world_.pause(retry_pause(failures, world_.jitter(), std::nullopt), stop);
+        if (stop.stop_requested()) {
+            throw Error{ErrorKind::cancelled, "stopped"};
+        }
+    }
+}
+
+template <class Read>
+auto S3Client::ask(const Call& call, const std::stop_token& stop, Read read)
+    -> Outcome<std::invoke_result_t<Read, net::ClientResponse&>> {
+    auto response = send(call, stop);
+    if (!succeeded(response)) {
+        return read_s3_failure(response);
+    }
+    return read(response);
+}
+
+S3Client::Outcome<std::string> S3Client::get(
+    std::string_view bucket,
+    std::string_view key,
+    std::string_view version,
+    const std::stop_token& stop
+) {
+    const auto query = version.empty() ? "" : "versionId=" + percent_encoded(version);
+    return ask({"GET", object_path(bucket, key), query, ""}, stop, [](auto& response) {
+        return std::move(response.body);
+    });
+}
+
+S3Client::Outcome<S3Listing> S3Client::list(
+    std::string_view bucket,
+    std::string_view prefix,
+    std::string_view token,
+    const std::stop_token& stop
+) {
+    auto query = "list-type=2&prefix=" + percent_encoded(prefix);
+    if (!token.empty()) {
+        query = "continuation-token=" + percent_encoded(token) + "&" + query;
+    }
+    return ask({"GET", object_path(bucket, {}), query, ""}, stop, [](auto& response) {
+        return read_listing(response.body);
+    });
+}
+
+S3Client::Outcome<S3Client::Done> S3Client::put(
+    std::string_view bucket,
+    std::string_view key,
+    const std::string& bytes,
+    const std::stop_token& stop
+) {
+    return ask({"PUT", object_path(bucket, key), "", bytes}, stop, [](auto&) { return Done{}; });
+}
+
+}  // namespace kiln::aws

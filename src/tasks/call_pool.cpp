@@ -1,0 +1,73 @@
+#include "tasks/call_pool.hpp"
+
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+namespace kiln::tasks {
+
+namespace {
+
+void carry_out(const JobPtr& job, const std::function<void(const JobPtr&)>& work) {
+    try {
+        work(job);
+    } catch (const flow::TaskFailure& failure) {
+        job->failed(failure);
+    } catch (const std::exception& error) {
+        job->failed({"States.TaskFailed", error.what()});
+    }
+}
+
+}  // namespace
+
+CallPool::CallPool(std::size_t threads, std::size_t most_waiting) : most_waiting_{most_waiting} {
+    threads_.reserve(threads);
+    for (std::size_t i = 0; i < threads; ++i) {
+        threads_.emplace_back([this] { work(); });
+    }
+}
+
+CallPool::~CallPool() {
+    std::deque<Entry> dropped;
+    {
+        auto state = state_.lock();
+        state->stopped = true;
+        dropped.swap(state->waiting);
+    }
+    wake_.notify_all();
+    threads_.clear();
+}
+
+void CallPool::run(JobPtr job, std::function<void(const JobPtr&)> work) {
+    {
+        auto state = state_.lock();
+        if (state->waiting.size() < most_waiting_) {
+            state->waiting.push_back({std::move(job), std::move(work)});
+        }
+    }
+    if (job == nullptr) {
+        return wake_.notify_one();
+    }
+    job->failed(
+        {"States.TaskFailed",
+         fmt::format("More than {} calls of services wait already.", most_waiting_)}
+    );
+}
+
+void CallPool::work() {
+    for (;;) {
+        auto state = state_.lock();
+        wake_.wait(state.raw(), [&] { return state->stopped || !state->waiting.empty(); });
+        if (state->stopped) {
+            return;
+        }
+        const auto entry = std::move(state->waiting.front());
+        state->waiting.pop_front();
+        state.raw().unlock();
+        if (!entry.job->stop().stop_requested()) {
+            carry_out(entry.job, entry.work);
+        }
+    }
+}
+
+}  // namespace kiln::tasks
