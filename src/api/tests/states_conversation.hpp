@@ -57,6 +57,16 @@ class HeldTasks final : public flow::TaskRunner {
     Guarded<std::vector<std::pair<flow::TaskCall, Report>>> tasks_;
 };
 
+/// Of distributed Maps, which no test here runs.
+class NoItems final : public flow::ItemSource {
+  public:
+    flow::Payload read(const asl::Resource&, const json::value&, const json::object&) override {
+        return nullptr;
+    }
+
+    void write(const json::value&, const std::string&, const std::string&) override {}
+};
+
 class NoFlows final : public ports::FlowStore {
   public:
     void visit_waiting(const std::function<void(const Waiting&)>&) override {}
@@ -198,7 +208,10 @@ class Conversation : public ::testing::Test {
     NoDefinitions definitions_;
     HeldTasks tasks_;
     NoFlows flows_;
-    flow::Engine engine_{flows_, definitions_, tasks_, clock_};
+    NoItems items_;
+    ports::testing::FakeSteadyClock steady_;
+    flow::Engine engine_{
+        flow::EngineWorld{flows_, definitions_, tasks_, items_, clock_, steady_}, {}};
     std::uint64_t random_ = 0;
     int uuids_ = 0;
     machines::Registry registry_{

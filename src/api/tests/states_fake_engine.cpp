@@ -71,7 +71,7 @@ void report(const std::string& call, const std::string& token, const Callback<Do
 
 }  // namespace
 
-Engine::Engine(ports::FlowStore&, Definitions&, TaskRunner&, const ports::Clock&, EngineSettings) {
+Engine::Engine(EngineWorld, EngineSettings) {
     script() = {};
     polls_begun() = 0;
     cancellations() = 0;
