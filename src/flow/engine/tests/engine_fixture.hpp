@@ -140,6 +140,9 @@ class EngineTest : public ::testing::Test {
         engine_->wake();
     }
 
+    /// Returns when all that was asked for before has been looked at.
+    void settle() { EXPECT_EQ(refusal(stop("arn:of:nobody")), "ExecutionDoesNotExist"); }
+
     std::int64_t machine(const std::string& states, const std::string& more = "") {
         return definitions_.add(R"({"StartAt":"A","States":{)" + states + "}" + more + "}");
     }

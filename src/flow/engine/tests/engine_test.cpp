@@ -64,6 +64,7 @@ TEST_F(EngineTest, TasksAreGivenOutInTheirOrderAndOnce) {
     EXPECT_EQ(take().input, "1");
     EXPECT_EQ(take().input, "2");
     auto third = poll();
+    settle();
     advance(seconds{60});
     EXPECT_EQ(std::get<ActivityTask>(third.get()).token, "");
 }
@@ -117,7 +118,7 @@ TEST_F(EngineTest, ATimerFiresWhenItsTimeHasComeAndNotBefore) {
     const auto arn = start(machine(kWait));
     auto ended = watch(arn);
     advance(seconds{99});
-    EXPECT_EQ(refusal(stop("arn:of:nobody")), "ExecutionDoesNotExist");  // all before is done
+    settle();
     EXPECT_FALSE(ended.ready());
     advance(seconds{1});
     EXPECT_EQ(std::get<ExecutionView>(ended.get()).row.status, "SUCCEEDED");
@@ -128,7 +129,7 @@ TEST_F(EngineTest, TheWallClockSetForwardFiresNothing) {
     auto ended = watch(arn);
     wall_.advance(hours{1});
     engine_->wake();
-    (void)stop("arn:of:nobody");
+    settle();
     EXPECT_FALSE(ended.ready());
     advance(seconds{100});
     const auto row = std::get<ExecutionView>(ended.get()).row;
@@ -142,7 +143,7 @@ TEST_F(EngineTest, TimersOutliveTheProcess) {
     begin();
     auto ended = watch(arn);
     advance(seconds{59});
-    (void)stop("arn:of:nobody");
+    settle();
     EXPECT_FALSE(ended.ready());
     advance(seconds{1});
     EXPECT_EQ(std::get<ExecutionView>(ended.get()).row.status, "SUCCEEDED");
@@ -167,7 +168,7 @@ TEST_F(EngineTest, AnExecutionThatIsNotInMemoryGoesOn) {
     restart();
     const auto arn = start(machine(kTask), "", R"({"x":2})");
     const auto task = take();
-    (void)stop("arn:of:nobody");
+    settle();
     EXPECT_EQ(engine_->counters().cached, 0U);
     EXPECT_EQ(refusal(succeed(task.token, "5")), "");
     EXPECT_EQ(end_of(arn).output, "5");
@@ -269,10 +270,11 @@ TEST_F(EngineTest, ExecutionsOfADeletedMachineEndAtTheirNextTransition) {
     const auto name = spec(two).machine.arn;
     EXPECT_EQ(engine_->open_executions(name), 1U);
     engine_->machine_deleted(name);
+    settle();
     auto ended = watch(arn);
     advance(seconds{5});
     EXPECT_EQ(std::get<ExecutionView>(ended.get()).row.status, "ABORTED");
-    EXPECT_EQ(refusal(stop("arn:of:nobody")), "ExecutionDoesNotExist");
+    settle();
     EXPECT_EQ(engine_->open_executions(name), 0U);
 }
 
@@ -280,11 +282,11 @@ TEST_F(EngineTest, ClosedExecutionsAreKeptForAWhile) {
     const auto arn = start(machine(kPass));
     (void)end_of(arn);
     advance(settings_.kept - hours{1});
-    (void)stop("arn:of:nobody");
+    settle();
     EXPECT_EQ(describe(arn).row.status, "SUCCEEDED");
     advance(hours{2});
-    (void)stop("arn:of:nobody");
-    (void)stop("arn:of:nobody");
+    settle();
+    settle();
     EXPECT_EQ(refusal(engine_->describe(arn)), "ExecutionDoesNotExist");
 }
 
@@ -293,12 +295,12 @@ TEST_F(EngineTest, HistoryComesInPagesBothWays) {
     (void)end_of(arn);
     const auto ids = [&](std::optional<EventId> from, bool reverse) {
         const auto page = std::get<HistoryPage>(engine_->history(arn, from, 3, reverse));
-        std::vector<EventId> ids;
+        std::vector<EventId> seen;
         for (const auto& event : page.events) {
-            ids.push_back(event.id);
+            seen.push_back(event.id);
         }
-        ids.push_back(page.next.value_or(0));
-        return ids;
+        seen.push_back(page.next.value_or(0));
+        return seen;
     };
     EXPECT_THAT(ids({}, false), ElementsAre(1, 2, 3, 4));
     EXPECT_THAT(ids(4, false), ElementsAre(4, 0));

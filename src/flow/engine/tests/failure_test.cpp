@@ -51,7 +51,7 @@ TEST_F(EngineTest, ACallsReportThatDidNotReachTheDiskIsNotLost) {
 
 TEST_F(EngineTest, ATaskThatWasNotGivenOutDurablyWaitsOn) {
     (void)start(machine(kTask), "", "5");
-    (void)stop("arn:of:nobody");
+    settle();
     store_.set_failing(true);
     EXPECT_EQ(refusal(poll().get()), "InternalFailure");
     store_.set_failing(false);
