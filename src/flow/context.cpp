@@ -21,11 +21,11 @@ std::string context_time(TimePoint time) {
 }
 
 /// What is the same for all states of an execution.
-json::object common_context(const Execution& execution) {
+json::object common_context(const Execution& execution, Interpreter::WithInput with) {
     const auto& facts = execution.facts;
     json::object run{
         {"Id", facts.arn},
-        {"Input", *facts.input},
+        {"Input", with == Interpreter::WithInput::yes ? *facts.input : json::value{}},
         {"StartTime", context_time(facts.started)},
         {"Name", facts.name},
         {"RoleArn", facts.role_arn},
@@ -72,13 +72,14 @@ Payload map_around(const Execution& execution, const Frame& frame) {
 
 }  // namespace
 
-/// The common part, which holds the execution's input, is copied once for a call of `advance` and
-/// then changed in place, unless a result still shares it.
-Payload Interpreter::context_of(const Frame& frame, Payload map) {
-    if (context_ == nullptr || context_.use_count() > 1) {
-        context_ = std::make_shared<json::value>(common_context(execution_));
+/// The common part is made once for a call of `advance` and then changed in place, unless a result
+/// still shares it.
+Payload Interpreter::context_of(const Frame& frame, Payload map, WithInput with) {
+    auto& cached = contexts_[with == WithInput::yes ? 1 : 0];
+    if (cached == nullptr || cached.use_count() > 1) {
+        cached = std::make_shared<json::value>(common_context(execution_, with));
     }
-    auto& context = context_->get_object();
+    auto& context = cached->get_object();
     context["State"] = state_context(frame);
     const auto& state = state_of(frame);
     if (has_token(state) && frame.task) {
@@ -94,19 +95,27 @@ Payload Interpreter::context_of(const Frame& frame, Payload map) {
     } else {
         context.erase("Map");
     }
-    return context_;
+    return cached;
 }
 
 void Visit::look_at(Payload map) {
     map_ = std::move(map);
     context_.reset();
+    small_context_.reset();
 }
 
 const Payload& Visit::context() {
     if (context_ == nullptr) {
-        context_ = interpreter_.context_of(frame_, map_);
+        context_ = interpreter_.context_of(frame_, map_, Interpreter::WithInput::yes);
     }
     return context_;
+}
+
+const Payload& Visit::context_without_input() {
+    if (small_context_ == nullptr) {
+        small_context_ = interpreter_.context_of(frame_, map_, Interpreter::WithInput::no);
+    }
+    return small_context_;
 }
 
 /// Innermost first: the frame's own, then those around it.

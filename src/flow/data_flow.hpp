@@ -26,6 +26,11 @@ class Surroundings {
     virtual ~Surroundings() = default;
     /// `$$`, `$states.context`
     [[nodiscard]] virtual const Payload& context() = 0;
+
+    /// The same, perhaps without Execution.Input: for expressions that do not read it, so that a
+    /// large input is not copied for them.
+    [[nodiscard]] virtual const Payload& context_without_input() { return context(); }
+
     /// The scopes of variables, innermost first; none of them null.
     [[nodiscard]] virtual const std::vector<const Variables*>& scopes() = 0;
     [[nodiscard]] virtual std::uint64_t random() = 0;  ///< all 64 bits
@@ -144,7 +149,9 @@ class DataFlow {
     [[nodiscard]] Variables assign(const asl::Assignments& assignments, const Subject& subject);
     // evaluate.cpp
     [[nodiscard]] Payload require(const jsonpath::Path& path, const Subject& subject);
-    [[nodiscard]] Payload document(const jsonpath::Root& root, const Subject& subject);
+    [[nodiscard]] Payload document(
+        const jsonpath::Root& root, const Subject& subject, bool with_input = true
+    );
     [[nodiscard]] Payload variable(std::string_view name);
     [[nodiscard]] json::value render(const jsonpath::Template& filled, const Subject& subject);
     [[nodiscard]] json::value call(const jsonpath::Intrinsic& function, const Subject& subject);

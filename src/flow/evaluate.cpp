@@ -1,6 +1,9 @@
 #include "flow/data_flow.hpp"
 #include "flow/json_text.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace kiln::flow {
 namespace {
 
@@ -16,6 +19,31 @@ class PathWorld final : public jsonpath::World {
   private:
     Surroundings& around_;
 };
+
+/// Whether a path into the context object may see Execution.Input.
+bool sees_input(std::string_view path) {
+    constexpr std::array<std::string_view, 8> kOthers{
+        "$$.Map",
+        "$$.State",
+        "$$.StateMachine",
+        "$$.Task",
+        "$$.Execution.Id",
+        "$$.Execution.Name",
+        "$$.Execution.RoleArn",
+        "$$.Execution.StartTime"};
+    return path.starts_with("$$") &&
+           std::none_of(kOthers.begin(), kOthers.end(), [path](std::string_view other) {
+               return path.starts_with(other) &&
+                      (path.size() == other.size() || path[other.size()] == '.');
+           });
+}
+
+bool sees_input(const jsonpath::References& references) {
+    const auto& paths = references.context_paths;
+    return std::any_of(paths.begin(), paths.end(), [](const std::string& path) {
+        return sees_input(std::string_view{path});
+    });
+}
 
 Payload made(json::value value) {
     return std::make_shared<const json::value>(std::move(value));
@@ -33,12 +61,12 @@ Payload DataFlow::variable(std::string_view name) {
 }
 
 /// What a path starts from; null: a variable that nobody has assigned.
-Payload DataFlow::document(const jsonpath::Root& root, const Subject& subject) {
+Payload DataFlow::document(const jsonpath::Root& root, const Subject& subject, bool with_input) {
     switch (root.kind) {
         case jsonpath::RootKind::input:
             return subject.input;
         case jsonpath::RootKind::context:
-            return around_.context();
+            return with_input ? around_.context() : around_.context_without_input();
         case jsonpath::RootKind::variable:
             break;
     }
@@ -47,7 +75,7 @@ Payload DataFlow::document(const jsonpath::Root& root, const Subject& subject) {
 
 /// A value inside a document is shared with it, not copied.
 Payload DataFlow::require(const jsonpath::Path& path, const Subject& subject) {
-    const auto from = document(path.root(), subject);
+    const auto from = document(path.root(), subject, sees_input(path.text()));
     try {
         if (from == nullptr) {
             static_cast<void>(path.require([](const jsonpath::Root&) -> const json::value* {
@@ -65,7 +93,7 @@ Payload DataFlow::require(const jsonpath::Path& path, const Subject& subject) {
 }
 
 Payload DataFlow::find(const jsonpath::Path& path) {
-    const auto from = document(path.root(), {.input = effective()});
+    const auto from = document(path.root(), {.input = effective()}, sees_input(path.text()));
     if (from == nullptr || path.is_root()) {
         return from;
     }
@@ -82,9 +110,12 @@ Payload DataFlow::find(const jsonpath::Path& path) {
 
 json::value DataFlow::render(const jsonpath::Template& filled, const Subject& subject) {
     PathWorld world{around_};
+    jsonpath::References references;
+    filled.collect(references);
+    const bool with_input = sees_input(references);
     std::vector<Payload> used;  // keeps what was resolved
     const auto resolve = [&](const jsonpath::Root& root) -> const json::value* {
-        return used.emplace_back(document(root, subject)).get();
+        return used.emplace_back(document(root, subject, with_input)).get();
     };
     try {
         return filled.render(std::ref(resolve), world);
@@ -97,9 +128,12 @@ json::value DataFlow::render(const jsonpath::Template& filled, const Subject& su
 
 json::value DataFlow::call(const jsonpath::Intrinsic& function, const Subject& subject) {
     PathWorld world{around_};
+    jsonpath::References references;
+    function.collect(references);
+    const bool with_input = sees_input(references);
     std::vector<Payload> used;
     const auto resolve = [&](const jsonpath::Root& root) -> const json::value* {
-        return used.emplace_back(document(root, subject)).get();
+        return used.emplace_back(document(root, subject, with_input)).get();
     };
     try {
         return function.evaluate(std::ref(resolve), world);

@@ -6,6 +6,7 @@
 #include "flow/state_work.hpp"
 #include "flow/step.hpp"
 
+#include <array>
 #include <deque>
 #include <exception>
 #include <memory>
@@ -33,8 +34,10 @@ class Interpreter {
     [[nodiscard]] World& world() noexcept { return world_; }
 
     [[nodiscard]] TimePoint now();
+    enum class WithInput { no, yes };
     /// `$$` of a frame's state. @param map  `$$.Map`; null: of the iteration that the frame is in
-    [[nodiscard]] Payload context_of(const Frame& frame, Payload map);
+    /// @param with  whether Execution.Input is what it is, or null
+    [[nodiscard]] Payload context_of(const Frame& frame, Payload map, WithInput with);
 
   private:
     // step.cpp: events
@@ -133,7 +136,7 @@ class Interpreter {
     EventId before_entered_ = 0;  ///< the frame's last event before its state was entered
     FrameId last_touched_ = -1;
     std::optional<TimePoint> now_;
-    std::shared_ptr<json::value> context_;
+    std::array<std::shared_ptr<json::value>, 2> contexts_;  ///< by WithInput
 };
 
 /// What the expressions of a frame's state can see.
@@ -146,6 +149,7 @@ class Visit final : public Surroundings {
     void look_at(Payload map);
 
     [[nodiscard]] const Payload& context() override;
+    [[nodiscard]] const Payload& context_without_input() override;
     [[nodiscard]] const std::vector<const Variables*>& scopes() override;
 
     [[nodiscard]] std::uint64_t random() override { return interpreter_.world().random(); }
@@ -163,6 +167,7 @@ class Visit final : public Surroundings {
     const Frame& frame_;
     Payload map_;
     Payload context_;
+    Payload small_context_;
     std::optional<std::vector<const Variables*>> scopes_;
 };
 

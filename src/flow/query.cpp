@@ -38,7 +38,9 @@ json::value states_value(
         copy("result", subject.result);
         copy("errorOutput", subject.error_output);
         if (wanted("context")) {
-            copy("context", around.context());
+            const bool input = path.size() < 2 ||
+                               (path[1] == "Execution" && (path.size() < 3 || path[2] == "Input"));
+            copy("context", input ? around.context() : around.context_without_input());
         }
     };
     for (const auto& reference : expression.references().variables) {

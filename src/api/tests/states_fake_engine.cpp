@@ -11,10 +11,22 @@ EngineScript& script() {
     return only;
 }
 
+std::atomic<std::size_t>& polls_begun() {
+    static std::atomic<std::size_t> only = 0;
+    return only;
+}
+
+std::atomic<std::size_t>& cancellations() {
+    static std::atomic<std::size_t> only = 0;
+    return only;
+}
+
 }  // namespace kiln::api::states::testing
 
 namespace kiln::flow {
 
+using api::states::testing::cancellations;
+using api::states::testing::polls_begun;
 using api::states::testing::script;
 
 class Engine::Core {};
@@ -59,8 +71,10 @@ void report(const std::string& call, const std::string& token, const Callback<Do
 
 }  // namespace
 
-Engine::Engine(ports::FlowStore&, Definitions&, TaskRunner&, const ports::Clock&, EngineSettings) {
+Engine::Engine(EngineWorld, EngineSettings) {
     script() = {};
+    polls_begun() = 0;
+    cancellations() = 0;
 }
 
 Engine::~Engine() = default;
@@ -113,12 +127,13 @@ PollTicket Engine::take_task(
     auto& it = script();
     it.calls.push_back(fmt::format("take {} {} {}", activity_arn, worker, wait.count()));
     it.polls.push_back(std::move(done));
-    return it.polls.size();
+    return ++polls_begun();
 }
 
 void Engine::cancel(PollTicket ticket) {
     script().cancelled.push_back(ticket);
     script().polls[ticket - 1](ActivityTask{});
+    ++cancellations();
 }
 
 void Engine::task_succeeded(std::string token, std::string output, Callback<Done> done) {
@@ -149,6 +164,7 @@ std::vector<ExecutionView> Engine::list(const ports::ExecutionFilter& filter) {
     std::map<std::int64_t, ExecutionView, std::greater<>> newest;
     for (const auto& [arn, view] : it.executions) {
         if (view.row.machine == filter.machine &&
+            (filter.version.empty() || view.row.version == filter.version) &&
             (filter.status.empty() || view.row.status == filter.status) &&
             (!filter.before || view.row.number < *filter.before)) {
             newest.emplace(view.row.number, view);
