@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/json.hpp"
-#include "jsonata/expression.hpp"
+#include "jsonata/jsonata.hpp"
 #include "jsonpath/intrinsic.hpp"
 #include "jsonpath/path.hpp"
 #include "jsonpath/template.hpp"

@@ -36,6 +36,8 @@ struct ExecutionFacts {
     std::string name;
     std::string machine_arn;  ///< without version or alias; of a Map Run's child: with /LABEL
     std::string machine_name;
+    std::string version_arn;  ///< by which it was started; "" none
+    std::string alias_arn;    ///< likewise
     std::string role_arn;
     TimePoint started;
     Payload input;
@@ -61,7 +63,8 @@ enum class Phase {
 struct TaskWait {
     TaskNumber number = 0;
     EventId scheduled = 0;  ///< the event of its scheduling
-    std::optional<std::int64_t> heartbeat_seconds;
+    /// An activity's count from its start on.
+    std::optional<std::int64_t> timeout_seconds, heartbeat_seconds;
 };
 
 /// The frames below a Parallel or a Map that runs inline.
@@ -69,9 +72,11 @@ struct Fork {
     std::int64_t total = 0;
     std::int64_t begun = 0;
     std::int64_t finished = 0;
-    std::int64_t at_most = 0;      ///< at once
-    Payload items;                 ///< Map: the array of the items' inputs before the selector
-    std::vector<Payload> results;  ///< by index; null: not there yet
+    std::int64_t at_most = 0;       ///< at once
+    Payload items;                  ///< Map: the items before the selector; Parallel: the input
+    Payload input;                  ///< Map: its effective input; what ItemSelector sees as $
+    std::vector<Payload> results;   ///< by index; null: not there yet
+    std::vector<FrameId> children;  ///< by index, as many as have begun
     std::set<FrameId> running;
 };
 
@@ -91,8 +96,8 @@ struct Frame {
     std::int64_t retry_count = 0;       ///< $$.State.RetryCount
     std::optional<TaskWait> task;
     std::optional<Fork> fork;
-    Payload output;            ///< done
-    std::string error, cause;  ///< failed
+    Payload output;                           ///< done
+    std::optional<std::string> error, cause;  ///< failed
     // Its timers; none: not set.
     std::optional<TimePoint> resume_at;     ///< Wait, retry
     std::optional<TimePoint> times_out_at;  ///< TimeoutSeconds
@@ -113,8 +118,10 @@ struct Execution {
     std::optional<std::string> error, cause;
     std::map<FrameId, Frame> frames;
     std::int64_t variables_bytes = 0;
-    /// Since the caller last emptied them: what has to be written.
-    std::set<FrameId> touched, removed;
+    /// Since the caller last emptied them: what has to be written. A frame in `enlarged` has got a
+    /// new body (see frame_codec.hpp); it is in `touched`, too. `removed` may name frames that
+    /// came and went between two calls.
+    std::set<FrameId> touched, enlarged, removed;
 };
 
 }  // namespace kiln::flow

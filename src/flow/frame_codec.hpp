@@ -9,13 +9,17 @@
 namespace kiln::flow {
 
 /// A frame in two pieces: what changes with each state, and what is large and stays for a while
-/// (a Fork's items, its input). `results` of a Fork are not in it: each stands in its child's row.
+/// (a Fork's items; input and variables meanwhile). A frame without a Fork has an empty body.
+/// `results` of a Fork are not in it: each stands in its child's row.
 struct FrameText {
     std::string head;
     std::string body;
 };
 
 [[nodiscard]] FrameText encode_frame(const Frame& frame);
+/// The pieces by themselves: a body has to be written only if the frame is in `enlarged`.
+[[nodiscard]] std::string encode_head(const Frame& frame);
+[[nodiscard]] std::string encode_body(const Frame& frame);
 /// `group` of the result is null: see `link_frames`. @throws Error corrupt
 [[nodiscard]] Frame decode_frame(std::string_view head, std::string_view body);
 

@@ -95,11 +95,13 @@ struct HistoryEvent {
     TimePoint at;
     HistoryType type = HistoryType::execution_started;
     std::shared_ptr<const std::string> name;  ///< the state's; null: none
-    Payload input;                            ///< shown as `input` with `inputDetails`
-    Payload output;                           ///< shown as `output` with `outputDetails`
+    Payload input;   ///< shown as `input` with `inputDetails`; TaskScheduled's as `parameters`
+    Payload output;  ///< shown as `output` with `outputDetails`
     std::optional<std::string> error;
     std::optional<std::string> cause;
-    json::object more;  ///< further members of the details, as AWS shows them
+    /// Further members of the details, as AWS shows them; `assignedVariables` holds values, which
+    /// are shown as texts.
+    json::object more;
 };
 
 /// The event as GetExecutionHistory shows it; `timestamp` is epoch seconds with a fraction.

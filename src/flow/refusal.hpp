@@ -1,24 +1,11 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <utility>
-#include <variant>
+#include "asl/refusal.hpp"
 
-/// Why the engine, or the registry of machines, does not do what it is asked.
 namespace kiln::flow {
 
-/// AWS' error: `code` is its name ("ExecutionDoesNotExist"), `message` AWS' text.
-struct Refusal {
-    std::string code;
-    std::string message;
-
-    bool operator==(const Refusal&) const = default;
-};
-
-struct Done {};
-
-template <class T>
-using Result = std::variant<T, Refusal>;
+using asl::Done;
+using asl::Refusal;
+using asl::Result;
 
 }  // namespace kiln::flow

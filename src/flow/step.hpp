@@ -20,6 +20,9 @@ class World {
     [[nodiscard]] virtual std::string uuid() = 0;
     /// The token under which a task of this execution is reported.
     [[nodiscard]] virtual std::string token(TaskNumber task) = 0;
+
+    /// A task of an activity that is not there fails at once.
+    [[nodiscard]] virtual bool activity_exists(std::string_view /*arn*/) { return true; }
 };
 
 struct Limits {
@@ -35,7 +38,8 @@ struct Limits {
 
 struct Begin {};
 
-/// Goes on with what `advance` left because of steps_at_once.
+/// Goes on with what `advance` left because of steps_at_once; also to be handed in for an execution
+/// that was read again with a frame in Phase::entering.
 struct GoOn {};
 
 enum class Timer { resume, time_out, heartbeat, execution };
@@ -78,14 +82,15 @@ struct TaskBeat {
     TaskNumber task = 0;
 };
 
-/// A Map Run ended: `output` is the Map's result, or it failed.
 struct MapRunStarted {
     FrameId frame = 0;
     TaskNumber task = 0;
     std::string arn;
     std::int64_t length = 0;
+    std::int64_t redrives = 0;  ///< of the Map Run; more than 0: it goes on
 };
 
+/// A Map Run ended: `output` is the Map's result, or it failed.
 struct MapRunEnded {
     FrameId frame = 0;
     TaskNumber task = 0;
@@ -132,7 +137,7 @@ struct CancelTask {
     TaskNumber task = 0;
 };
 
-/// Run a distributed Map.
+/// Run a distributed Map. What each child gets: map_items.hpp.
 struct StartMapRun {
     FrameId frame = 0;
     TaskNumber task = 0;
@@ -146,6 +151,8 @@ struct StartMapRun {
     std::int64_t tolerated_count = 0;
     double tolerated_percentage = 0;
     std::optional<std::int64_t> max_items, max_items_per_batch, max_bytes_per_batch;
+    /// It ran before, with this task number, and is redriven: its failed children run again.
+    bool redriven = false;
 };
 
 struct CancelMapRun {

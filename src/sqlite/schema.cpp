@@ -262,6 +262,62 @@ CREATE TABLE volume_cache (
 CREATE INDEX volume_cache_by_snapshot ON volume_cache (snapshot, since_us, volume);
 )sql";
 
+/// A revision outlives its machine as long as an execution may refer to it.
+constexpr std::string_view kMachines = R"sql(
+CREATE TABLE machines (
+    arn TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    status TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    last_version BIGINT NOT NULL,
+    created_us BIGINT NOT NULL,
+    tags TEXT NOT NULL
+);
+
+CREATE TABLE machine_revisions (
+    number BIGINT NOT NULL PRIMARY KEY,
+    machine TEXT NOT NULL,
+    id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    role TEXT NOT NULL,
+    logging TEXT NOT NULL,
+    tracing TEXT NOT NULL,
+    encryption TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    retired_us BIGINT,
+    definition TEXT NOT NULL
+);
+CREATE INDEX machine_revisions_by_retired ON machine_revisions (retired_us, number);
+
+CREATE TABLE machine_versions (
+    machine TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    description TEXT,
+    created_us BIGINT NOT NULL,
+    PRIMARY KEY (machine, number)
+);
+
+CREATE TABLE machine_aliases (
+    machine TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT,
+    routes TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    updated_us BIGINT NOT NULL,
+    PRIMARY KEY (machine, name)
+);
+
+CREATE TABLE activities (
+    arn TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    encryption TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    tags TEXT NOT NULL
+);
+)sql";
+
 constexpr std::array kMigrations{
     Migration{"catalog", kCatalog},
     Migration{"ledger", kLedger},
@@ -269,6 +325,7 @@ constexpr std::array kMigrations{
     Migration{"bakes that wait in a queue", kQueuedBakes},
     Migration{"queues", kQueues},
     Migration{"volume cache", kVolumeCache},
+    Migration{"state machines", kMachines},
 };
 
 }  // namespace

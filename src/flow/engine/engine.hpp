@@ -32,6 +32,9 @@ struct MachineRevision {
     std::string alias;    ///< ARN; "" none
     std::string role_arn;
     asl::StateMachinePtr machine;
+    /// ARN "…:express:MACHINE:NAME:UUID"; ends after 5 minutes; is not listed, and not found again
+    /// once it has ended.
+    bool express = false;
 };
 
 /// Reads definitions again after a restart. Safe from several threads; may block on the store.
@@ -40,13 +43,16 @@ class Definitions {
     virtual ~Definitions() = default;
     /// nullptr: there is none of that number. @throws Error by the store
     [[nodiscard]] virtual asl::StateMachinePtr revision(std::int64_t number) = 0;
+    /// Is there an activity of this ARN? Does not block.
+    [[nodiscard]] virtual bool has_activity(std::string_view arn) = 0;
 };
 
 struct StartSpec {
     MachineRevision machine;
-    std::string name;   ///< checked; "" for a new UUID
-    std::string input;  ///< JSON, checked
-    Payload parsed;     ///< the same; null: parsed here
+    std::string name;          ///< checked; "" for a new UUID
+    std::string input;         ///< JSON, checked
+    Payload parsed;            ///< the same; null: parsed here
+    std::string trace_header;  ///< "" none
 };
 
 struct StartedExecution {
@@ -61,6 +67,29 @@ struct ExecutionView {
     std::optional<TimePoint> redriven;
     std::string redrive_status;         ///< REDRIVABLE, NOT_REDRIVABLE, REDRIVABLE_BY_MAP_RUN
     std::string redrive_status_reason;  ///< "" none
+    std::string trace_header;           ///< "" none
+};
+
+/// Items, or children, of a Map Run by what became of them.
+struct MapRunCounts {
+    std::int64_t pending = 0, running = 0, succeeded = 0, failed = 0, timed_out = 0, aborted = 0;
+    std::int64_t total = 0, results_written = 0;
+    std::int64_t failures_not_redrivable = 0, pending_redrive = 0;
+};
+
+/// What DescribeMapRun and ListMapRuns tell.
+struct MapRunView {
+    std::string arn;
+    std::string execution_arn;
+    std::string status;  ///< "RUNNING" …
+    TimePoint started;
+    std::optional<TimePoint> stopped;
+    std::int64_t max_concurrency = 0;
+    std::int64_t tolerated_count = 0;
+    double tolerated_percentage = 0;
+    MapRunCounts items, executions;
+    std::int64_t redrives = 0;
+    std::optional<TimePoint> redriven;
 };
 
 struct HistoryPage {
@@ -104,7 +133,8 @@ class Engine {
 
     /// Refused: ExecutionAlreadyExists · ExecutionLimitExceeded
     void start(StartSpec spec, Callback<StartedExecution> done);
-    /// Told when the execution has ended, too: for StartSyncExecution and .sync.
+    /// Told when the execution has ended, at once if it has already: for StartSyncExecution and
+    /// .sync. Refused: ExecutionDoesNotExist
     void watch(std::string arn, Callback<ExecutionView> ended);
     /// Refused: ExecutionDoesNotExist
     void stop(
@@ -144,8 +174,10 @@ class Engine {
     [[nodiscard]] Result<HistoryPage> history(
         std::string_view arn, std::optional<EventId> from, std::size_t at_most, bool reverse
     );
-    [[nodiscard]] std::optional<ports::MapRunRow> find_map_run(std::string_view arn);
-    [[nodiscard]] Result<std::vector<ports::MapRunRow>> map_runs(std::string_view execution_arn);
+    /// Refused: ResourceNotFound
+    [[nodiscard]] Result<MapRunView> describe_map_run(std::string_view arn);
+    /// Newest first. Refused: ExecutionDoesNotExist
+    [[nodiscard]] Result<std::vector<MapRunView>> map_runs(std::string_view execution_arn);
     /// Refused: ResourceNotFound · ValidationException
     void update_map_run(
         std::string arn,

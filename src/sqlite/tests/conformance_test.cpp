@@ -4,12 +4,14 @@
 #include "ports/testing/catalog_suite.hpp"
 #include "ports/testing/checkpoint_store_suite.hpp"
 #include "ports/testing/ledger_suite.hpp"
+#include "ports/testing/machine_store_suite.hpp"
 #include "ports/testing/queue_store_suite.hpp"
 #include "ports/testing/volume_cache_suite.hpp"
 #include "sqlite/bake_store.hpp"
 #include "sqlite/catalog.hpp"
 #include "sqlite/checkpoint_store.hpp"
 #include "sqlite/ledger.hpp"
+#include "sqlite/machine_store.hpp"
 #include "sqlite/queue_store.hpp"
 #include "sqlite/tests/home.hpp"
 #include "sqlite/volume_cache.hpp"
@@ -53,6 +55,12 @@ struct SqliteLedgerDriver : SqliteDriver {
     std::map<HolderId, sqlite::SqliteLedger> views_;
 };
 
+struct SqliteMachineStoreDriver : SqliteDriver {
+    MachineStore& store() { return store_; }
+
+    sqlite::SqliteMachineStore store_{database_};
+};
+
 struct SqliteQueueStoreDriver : SqliteDriver {
     QueueStore& store() { return store_; }
 
@@ -78,6 +86,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeStoreConformance, SqliteBakeStoreDriv
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeAttemptConformance, SqliteBakeStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CheckpointStoreConformance, SqliteCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, LedgerConformance, SqliteLedgerDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, MachineStoreConformance, SqliteMachineStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, QueueStoreConformance, SqliteQueueStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, VolumeCacheConformance, SqliteVolumeCacheDriver);
 

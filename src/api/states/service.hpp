@@ -1,0 +1,40 @@
+#pragma once
+
+#include "api/aws_service.hpp"
+#include "api/states/page_tokens.hpp"
+#include "flow/engine/engine.hpp"
+#include "machines/registry.hpp"
+
+#include <string>
+
+namespace kiln::api::states {
+
+/// AWS Step Functions' API on the embedded engine: AWS JSON 1.0, all operations of 2016-11-23.
+class Service final : public AwsService {
+  public:
+    /// @param registry, engine, clock  outlive every answer: they hold what waits
+    /// @param token_key  secret; signs page tokens, which are good as long as it stays the same
+    Service(
+        machines::Registry& registry,
+        flow::Engine& engine,
+        const ports::Clock& clock,
+        std::string token_key
+    )
+        : registry_{registry}, engine_{engine}, tokens_{std::move(token_key), clock} {}
+
+    [[nodiscard]] AwsMarks marks() const noexcept override {
+        return {"AWSStepFunctions.", "states", "2016-11-23", false};
+    }
+
+    void serve(AwsCall call) override;
+    [[nodiscard]] net::Response deny(
+        const net::Request& request, const AuthFailure& failure, const std::string& request_id
+    ) const override;
+
+  private:
+    machines::Registry& registry_;
+    flow::Engine& engine_;
+    PageTokens tokens_;
+};
+
+}  // namespace kiln::api::states

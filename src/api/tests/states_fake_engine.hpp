@@ -1,0 +1,28 @@
+#pragma once
+
+#include "flow/engine/engine.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace kiln::api::states::testing {
+
+/// What the engine of these tests was asked, and what it is to answer: an execution ends at once
+/// with its input as output. Its members are those of flow::Engine, defined here, so that the API
+/// can be tried without what runs executions.
+struct EngineScript {
+    std::vector<flow::StartSpec> started;
+    std::map<std::string, flow::ExecutionView, std::less<>> executions;
+    std::vector<std::string> calls;  ///< "stop ARN ERROR CAUSE" …
+    std::vector<flow::Callback<flow::ActivityTask>> polls;
+    std::vector<flow::PollTicket> cancelled;
+    std::vector<ports::ExecutionFilter> filters;
+    std::map<std::string, flow::MapRunView, std::less<>> map_runs;
+    std::int64_t events = 4;  ///< of every history
+};
+
+/// The test's own; empty when the next engine is made.
+[[nodiscard]] EngineScript& script();
+
+}  // namespace kiln::api::states::testing

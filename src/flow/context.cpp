@@ -1,0 +1,140 @@
+#include "flow/interpreter.hpp"
+
+namespace kiln::flow {
+namespace {
+
+/// RFC 3339; a fraction without trailing zeros, none if it is zero.
+std::string context_time(TimePoint time) {
+    auto text = format_time(time);
+    const auto point = text.find('.');
+    if (point == std::string::npos) {
+        return text;
+    }
+    text.pop_back();  // Z
+    while (text.back() == '0') {
+        text.pop_back();
+    }
+    if (text.back() == '.') {
+        text.pop_back();
+    }
+    return text + 'Z';
+}
+
+/// What is the same for all states of an execution.
+json::object common_context(const Execution& execution) {
+    const auto& facts = execution.facts;
+    json::object run{
+        {"Id", facts.arn},
+        {"Input", *facts.input},
+        {"StartTime", context_time(facts.started)},
+        {"Name", facts.name},
+        {"RoleArn", facts.role_arn},
+        {"RedriveCount", execution.redrives},
+    };
+    if (execution.redriven_at) {
+        run["RedriveTime"] = context_time(*execution.redriven_at);
+    }
+    return {
+        {"Execution", std::move(run)},
+        {"StateMachine", {{"Id", facts.machine_arn}, {"Name", facts.machine_name}}},
+    };
+}
+
+json::object state_context(const Frame& frame) {
+    const auto& state = state_of(frame);
+    json::object shown{{"Name", state.name}, {"EnteredTime", context_time(frame.entered_at)}};
+    const bool retried = state.type == asl::StateType::task ||
+                         state.type == asl::StateType::parallel ||
+                         state.type == asl::StateType::map;
+    if (retried) {
+        shown["RetryCount"] = frame.retry_count;
+    }
+    return shown;
+}
+
+bool has_token(const asl::State& state) noexcept {
+    const auto* task = std::get_if<asl::TaskFields>(&state.fields);
+    return task != nullptr && (task->resource.kind == asl::ResourceKind::activity ||
+                               task->resource.pattern == asl::Pattern::wait_for_task_token);
+}
+
+/// `$$.Map` of the item that is worked on; null: no Map is around the frame.
+Payload map_item_of(
+    const Execution& execution, const Frame& frame, std::optional<std::int64_t> item
+) {
+    const auto source = [](const Frame& map) {
+        const auto& fields = std::get<asl::MapFields>(state_of(map).fields);
+        return fields.distributed ? std::string_view{"STATE_DATA"} : std::string_view{};
+    };
+    if (item && frame.fork) {
+        return map_context(frame.fork->items, *item, source(frame));
+    }
+    for (const auto* at = &frame; at->parent >= 0;) {
+        const auto& parent = execution.frames.at(at->parent);
+        if (is_map(parent)) {
+            return map_context(parent.fork->items, at->index, source(parent));
+        }
+        at = &parent;
+    }
+    return execution.facts.map_item;
+}
+
+}  // namespace
+
+/// The common part, which holds the execution's input, is copied once for a call of `advance` and
+/// then changed in place, unless a result still shares it.
+Payload Interpreter::context_of(const Frame& frame, std::optional<std::int64_t> item) {
+    if (context_ == nullptr || context_.use_count() > 1) {
+        context_ = std::make_shared<json::value>(common_context(execution_));
+    }
+    auto& context = context_->get_object();
+    context["State"] = state_context(frame);
+    const auto& state = state_of(frame);
+    if (has_token(state) && frame.task) {
+        context["Task"] = json::object{{"Token", world_.token(frame.task->number)}};
+    } else {
+        context.erase("Task");
+    }
+    if (const auto map = map_item_of(execution_, frame, item)) {
+        context["Map"] = *map;
+    } else {
+        context.erase("Map");
+    }
+    return context_;
+}
+
+void Visit::look_at(std::int64_t item) {
+    item_ = item;
+    context_.reset();
+}
+
+const Payload& Visit::context() {
+    if (context_ == nullptr) {
+        context_ = interpreter_.context_of(frame_, item_);
+    }
+    return context_;
+}
+
+/// Innermost first: the frame's own, then those around it.
+const std::vector<const Variables*>& Visit::scopes() {
+    if (!scopes_) {
+        scopes_.emplace();
+        const auto& frames = interpreter_.execution().frames;
+        for (const auto* frame = &frame_;;) {
+            if (frame->variables != nullptr) {
+                scopes_->push_back(frame->variables.get());
+            }
+            if (frame->parent < 0) {
+                break;
+            }
+            frame = &frames.at(frame->parent);
+        }
+    }
+    return *scopes_;
+}
+
+std::shared_ptr<const void> Visit::owner() {
+    return interpreter_.execution().facts.machine;
+}
+
+}  // namespace kiln::flow
