@@ -54,7 +54,7 @@ class Bakery:
         return seconds, json.loads(out)
 
     def at_once(self, argument_lists):
-        """Starts kiln once for each list, all together; (seconds until the last is done, peaks of memory)."""
+        """Starts kiln once for each list, all together; (seconds until the last is done, peaks of memory, share of one)."""
         watch = MemoryWatch()
         begun = time.perf_counter()
         processes = []
@@ -69,4 +69,4 @@ class Bakery:
         failed = [error for process, error in zip(processes, errors) if process.returncode != 0]
         if failed:
             raise Failed(f"{len(failed)} of {len(processes)} failed; the first:\n{failed[0]}")
-        return seconds, [peaks[process.pid] for process in processes if process.pid in peaks]
+        return seconds, [peaks[process.pid] for process in processes if process.pid in peaks], watch.share

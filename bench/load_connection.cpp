@@ -48,7 +48,7 @@ const aws::SigningKey& key_for(const aws::Signing& signing) {
 
 }  // namespace
 
-Target target(const std::string& url, const std::string& queue) {
+Target target(const std::string& url, const std::string& service, const std::string& operations) {
     constexpr std::string_view kScheme = "http://";
     const auto colon = url.rfind(':');
     if (url.rfind(kScheme, 0) != 0 || colon <= kScheme.size()) {
@@ -57,7 +57,8 @@ Target target(const std::string& url, const std::string& queue) {
     return {
         url.substr(kScheme.size(), colon - kScheme.size()),
         url.substr(colon + 1),
-        queue,
+        service,
+        operations,
         variable("AWS_ACCESS_KEY_ID"),
         variable("AWS_SECRET_ACCESS_KEY"),
     };
@@ -95,14 +96,14 @@ void Connection::ask(std::string_view operation, const std::string& body) {
     const aws::Fields headers{
         {"Host", target_->host + ":" + target_->port},
         {"Content-Type", "application/x-amz-json-1.0"},
-        {"X-Amz-Target", "AmazonSQS." + std::string{operation}}};
+        {"X-Amz-Target", target_->operations + std::string{operation}}};
     request.headers = headers;
     const auto hash = sha256(body);
     request.payload_sha256 = hash;
     aws::Signing signing;
     signing.credentials = {target_->access_key, target_->secret_key, ""};
     signing.region = "us-east-1";
-    signing.service = "sqs";
+    signing.service = target_->service;
     signing.at = std::chrono::floor<Duration>(std::chrono::system_clock::now());
     const auto signed_request = aws::sign_by_header(request, signing, key_for(signing));
     std::string out = "POST / HTTP/1.1\r\n";

@@ -6,19 +6,24 @@
 #include <string_view>
 #include <vector>
 
-/// What queue_load is made of: connections that send signed requests, and one loop for all of them.
+/// What queue_load and flow_load are made of: connections that send signed requests, and one loop
+/// for all of them.
 namespace kiln::bench {
 
 struct Target {
     std::string host;  ///< "127.0.0.1"
     std::string port;
-    std::string queue;  ///< the queue's URL
+    std::string service;     ///< that requests are signed for: "sqs"
+    std::string operations;  ///< what stands before an operation's name: "AmazonSQS."
     std::string access_key;
     std::string secret_key;
 };
 
+/// With the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
 /// @param url  http://HOST:PORT  @throws std::runtime_error  without keys, or for another URL
-[[nodiscard]] Target target(const std::string& url, const std::string& queue);
+[[nodiscard]] Target target(
+    const std::string& url, const std::string& service, const std::string& operations
+);
 
 /// One connection with one request under way. The socket does not block while it reads; requests
 /// are small enough to be written at once.

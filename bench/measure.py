@@ -43,10 +43,12 @@ def median(times):
 
 
 class MemoryWatch:
-    """The largest VmHWM that each watched process reached, sampled while they run."""
+    """The memory of processes, sampled while they run: the largest VmHWM that each reached (`peaks`), and what one took
+    when all together took most (`share`), with pages that several have counted once."""
 
     def __init__(self):
         self.peaks = {}
+        self.together = (0, 1)  # bytes, processes
         self.pids = set()
         self.stop = threading.Event()
         self.thread = threading.Thread(target=self._sample, daemon=True)
@@ -56,7 +58,11 @@ class MemoryWatch:
         self.pids.add(pid)
 
     def _sample(self):
+        turn = 0
         while not self.stop.wait(0.01):
+            turn += 1
+            if turn % 20 == 0:
+                self._add_up()
             for pid in list(self.pids):
                 try:
                     status = Path(f"/proc/{pid}/status").read_text()
@@ -66,6 +72,21 @@ class MemoryWatch:
                 for line in status.splitlines():
                     if line.startswith("VmHWM:"):
                         self.peaks[pid] = max(self.peaks.get(pid, 0), int(line.split()[1]) * 1024)
+
+    def _add_up(self):
+        shares = []
+        for pid in self.pids:
+            try:
+                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            except OSError:
+                continue
+            shares += [int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")]
+        if sum(shares) > self.together[0]:
+            self.together = (sum(shares), len(shares))
+
+    @property
+    def share(self):
+        return self.together[0] / self.together[1]
 
     def finish(self):
         self.stop.set()

@@ -1,12 +1,11 @@
 // Load for a queue server that speaks SQS' JSON protocol: one thread, many connections, signed
 // requests.
 //
-//   queue_load cycle URL QUEUE CONNECTIONS BATCH MESSAGES SIZE   each connection sends, receives,
-//   deletes, in turns queue_load fill  URL QUEUE CONNECTIONS BATCH MESSAGES SIZE   only sends
+//   queue_load cycle URL QUEUE CONNECTIONS BATCH MESSAGES SIZE   each sends, receives, deletes
+//   queue_load fill  URL QUEUE CONNECTIONS BATCH MESSAGES SIZE   only sends
 //   queue_load take  URL QUEUE CONNECTIONS BATCH MESSAGES SIZE   only receives and deletes
 //   queue_load create URL NAME                                   prints the queue's URL
-//   queue_load park  URL QUEUE POLLS MESSAGES                    messages, one by one, to parked
-//   long polls
+//   queue_load park  URL QUEUE POLLS MESSAGES                    messages to parked long polls
 //
 // The keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Prints one JSON object: messages a
 // second, and what a request took (milliseconds: p50, p99, most).
@@ -72,7 +71,8 @@ struct Plan {
 
 class Load {
   public:
-    Load(Target target, Plan plan) : target_{std::move(target)}, plan_{std::move(plan)} {}
+    Load(Target target, std::string queue, Plan plan)
+        : target_{std::move(target)}, queue_{std::move(queue)}, plan_{std::move(plan)} {}
 
     void run(std::size_t connections) {
         for (std::size_t i = 0; i < connections; ++i) {
@@ -96,6 +96,14 @@ class Load {
             });
         }
         const auto seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+        // A receive that nobody hears the answer of would take the next load's messages.
+        while (asked_ > 0) {
+            loop.wait([&](void* data) {
+                while (static_cast<Lane*>(data)->connection.take_answer()) {
+                    --asked_;
+                }
+            });
+        }
         std::cout
             << fmt::format(
                    R"({{"messages":{},"seconds":{:.3f},"per_second":{:.0f},"send":{},"receive":{},"delete":{}}})",
@@ -120,6 +128,7 @@ class Load {
 
     void ask(Lane& lane, std::string_view operation, const std::string& body) {
         lane.asked = Clock::now();
+        ++asked_;
         lane.connection.ask(operation, body);
     }
 
@@ -146,7 +155,7 @@ class Load {
                 }
                 ask(lane,
                     "SendMessageBatch",
-                    fmt::format(R"({{"QueueUrl":"{}","Entries":[{}]}})", target_.queue, entries));
+                    fmt::format(R"({{"QueueUrl":"{}","Entries":[{}]}})", queue_, entries));
                 return;
             }
             case Turn::receive:
@@ -154,7 +163,7 @@ class Load {
                     "ReceiveMessage",
                     fmt::format(
                         R"({{"QueueUrl":"{}","MaxNumberOfMessages":{},"VisibilityTimeout":600,"WaitTimeSeconds":1}})",
-                        target_.queue,
+                        queue_,
                         plan_.batch
                     ));
                 return;
@@ -170,13 +179,14 @@ class Load {
                 }
                 ask(lane,
                     "DeleteMessageBatch",
-                    fmt::format(R"({{"QueueUrl":"{}","Entries":[{}]}})", target_.queue, entries));
+                    fmt::format(R"({{"QueueUrl":"{}","Entries":[{}]}})", queue_, entries));
                 return;
             }
         }
     }
 
     void finish(Lane& lane, const std::string& answer) {
+        --asked_;
         times_[static_cast<int>(lane.turn)].all.push_back(milliseconds(Clock::now() - lane.asked));
         switch (lane.turn) {
             case Turn::send:
@@ -202,20 +212,21 @@ class Load {
     }
 
     Target target_;
+    std::string queue_;  ///< its URL
     Plan plan_;
     std::vector<std::unique_ptr<Lane>> lanes_;
     std::size_t sent_ = 0;
     std::size_t done_ = 0;
     std::size_t idle_ = 0;
+    std::size_t asked_ = 0;  ///< answers that are due
     Times times_[3];
 };
 
 /// Many connections wait in long polls; one sends. What counts is the time from the send to the
 /// message's arrival.
-void park(const Target& target, std::size_t polls, std::size_t messages) {
-    const auto poll = fmt::format(
-        R"({{"QueueUrl":"{}","MaxNumberOfMessages":1,"WaitTimeSeconds":20}})", target.queue
-    );
+void park(const Target& target, const std::string& queue, std::size_t polls, std::size_t messages) {
+    const auto poll =
+        fmt::format(R"({{"QueueUrl":"{}","MaxNumberOfMessages":1,"WaitTimeSeconds":20}})", queue);
     kiln::bench::EventLoop loop;
     std::vector<std::unique_ptr<Connection>> waiting;
     for (std::size_t i = 0; i < polls; ++i) {
@@ -233,7 +244,7 @@ void park(const Target& target, std::size_t polls, std::size_t messages) {
     for (std::size_t i = 0; i < messages; ++i) {
         const auto begun = Clock::now();
         sender.ask(
-            "SendMessage", fmt::format(R"({{"QueueUrl":"{}","MessageBody":"{}"}})", target.queue, i)
+            "SendMessage", fmt::format(R"({{"QueueUrl":"{}","MessageBody":"{}"}})", queue, i)
         );
         bool sent = false;
         bool received = false;
@@ -287,13 +298,13 @@ int main(int argc, char** argv) {
         return 2;
     }
     try {
-        const auto target = kiln::bench::target(words[1], words[2]);
+        const auto target = kiln::bench::target(words[1], "sqs", "AmazonSQS.");
         if (creates) {
             std::cout << create(target, words[2]) << "\n";
             return 0;
         }
         if (words[0] == "park") {
-            park(target, std::stoul(words[3]), std::stoul(words[4]));
+            park(target, words[2], std::stoul(words[3]), std::stoul(words[4]));
             return 0;
         }
         Plan plan;
@@ -302,7 +313,7 @@ int main(int argc, char** argv) {
         plan.batch = std::stoul(words.at(4));
         plan.messages = std::stoul(words.at(5));
         plan.text = std::string(std::stoul(words.at(6)), 'x');
-        Load{target, plan}.run(std::stoul(words[3]));
+        Load{target, words[2], plan}.run(std::stoul(words[3]));
         return 0;
     } catch (const std::exception& error) {
         std::cerr << "queue_load: " << error.what() << "\n";

@@ -64,7 +64,7 @@ endfunction()
 # kiln_test(NAME SOURCES … DEPS … LABELS … TIMEOUT s WHOLE ENVIRONMENT …): one GoogleTest program.
 # WHOLE: one test for CTest, for a program that starts a server for all its cases.
 # Unit tests are registered case by case; label `root` runs them one program at a time, since
-# they share the machine's loop devices and mounts.
+# they share the machine's loop devices and mounts. Target tests_LABEL builds all of a label.
 function(kiln_test name)
   if(NOT KILN_TESTS)
     return()
@@ -81,6 +81,12 @@ function(kiln_test name)
   target_compile_definitions(${name} PRIVATE KILN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main kiln_options)
   kiln_precompile(${name})
+  foreach(label IN LISTS arg_LABELS)
+    if(NOT TARGET tests_${label})
+      add_custom_target(tests_${label})
+    endif()
+    add_dependencies(tests_${label} ${name})
+  endforeach()
   if(arg_WHOLE)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES

@@ -42,7 +42,13 @@ ports::MessageQueue& QueueDrivers::of(const ports::QueueReference& queue) {
     const std::lock_guard lock{mutex_};
     switch (queue.driver) {
         case ports::QueueDriver::embedded:
-            return own_ != nullptr ? *own_ : connect_kiln(server_);
+            if (own_ != nullptr) {
+                return *own_;
+            }
+            if (auto& server = connect_kiln(server_); server_ || !config_.server_url.empty()) {
+                return server;
+            }
+            return home_;
         case ports::QueueDriver::sqs:
             return connect_sqs(queue.place);
         case ports::QueueDriver::redis:
@@ -52,6 +58,33 @@ ports::MessageQueue& QueueDrivers::of(const ports::QueueReference& queue) {
     throw Error{
         ErrorKind::invalid, "'" + queue.shown() + "': this version does not reach such queues"}
         .hint("name one of kiln's own (kiln:NAME) or one in SQS (sqs:NAME)");
+}
+
+ports::MessageQueue& QueueDrivers::HomeQueue::now() {
+    const std::lock_guard lock{drivers_.mutex_};
+    return drivers_.connect_kiln(std::nullopt);
+}
+
+std::vector<ports::SentMessage> QueueDrivers::HomeQueue::send(
+    const std::string& queue, const std::vector<ports::OutgoingMessage>& messages
+) {
+    return now().send(queue, messages);
+}
+
+std::vector<ports::ReceivedMessage> QueueDrivers::HomeQueue::receive(
+    const std::string& queue, const ports::ReceiveSpec& spec, const std::stop_token& stop
+) {
+    return now().receive(queue, spec, stop);
+}
+
+void QueueDrivers::HomeQueue::extend(
+    const std::string& queue, const std::string& receipt, std::chrono::seconds visibility
+) {
+    now().extend(queue, receipt, visibility);
+}
+
+void QueueDrivers::HomeQueue::remove(const std::string& queue, const std::string& receipt) {
+    now().remove(queue, receipt);
 }
 
 cli::QueueAccess QueueDrivers::of_server(const std::optional<std::string>& server) {

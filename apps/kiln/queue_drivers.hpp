@@ -35,6 +35,29 @@ class QueueDrivers {
     [[nodiscard]] cli::QueueAccess of_server(const std::optional<std::string>& server);
 
   private:
+    /// The queues of whichever server runs for this home: it is looked up for each call, so that
+    /// one that comes back on another port is followed.
+    class HomeQueue final : public ports::MessageQueue {
+      public:
+        explicit HomeQueue(QueueDrivers& drivers) : drivers_{drivers} {}
+
+        std::vector<ports::SentMessage> send(
+            const std::string& queue, const std::vector<ports::OutgoingMessage>& messages
+        ) override;
+        [[nodiscard]] std::vector<ports::ReceivedMessage> receive(
+            const std::string& queue, const ports::ReceiveSpec& spec, const std::stop_token& stop
+        ) override;
+        void extend(
+            const std::string& queue, const std::string& receipt, std::chrono::seconds visibility
+        ) override;
+        void remove(const std::string& queue, const std::string& receipt) override;
+
+      private:
+        ports::MessageQueue& now();
+
+        QueueDrivers& drivers_;
+    };
+
     aws::SqsQueue& connect_kiln(const std::optional<std::string>& server);
     aws::SqsQueue& connect_sqs(const std::string& url);
 
@@ -44,6 +67,7 @@ class QueueDrivers {
     ports::MessageQueue* own_ = nullptr;
     std::optional<std::string> server_;
     std::map<std::string, std::unique_ptr<aws::SqsQueue>> connected_;  ///< by URL
+    HomeQueue home_{*this};
 };
 
 }  // namespace kiln

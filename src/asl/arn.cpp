@@ -1,5 +1,6 @@
 #include "asl/arn.hpp"
 
+#include "asl/characters.hpp"
 #include "base/utf8.hpp"
 
 #include <array>
@@ -67,17 +68,6 @@ bool put_resource(Arn& arn, const std::vector<std::string_view>& parts) {
             return count == 2 && !arn.label.empty() && !arn.id.empty();
     }
     return false;
-}
-
-char32_t decode(std::string_view text, std::size_t& at) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const std::size_t length = lead >= 0xF0U ? 4 : lead >= 0xE0U ? 3 : lead >= 0xC0U ? 2 : 1;
-    char32_t code = length == 1 ? lead : lead & (0xFFU >> (length + 1));
-    for (std::size_t i = 1; i < length && at + i < text.size(); ++i) {
-        code = (code << 6U) | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
-    }
-    at += length;
-    return code;
 }
 
 }  // namespace
@@ -172,16 +162,8 @@ bool is_forbidden_in_names(char32_t character) noexcept {
 }
 
 bool is_name(std::string_view text, std::size_t longest) {
-    if (text.empty() || !is_utf8(text)) {
-        return false;
-    }
-    std::size_t count = 0;
-    for (std::size_t at = 0; at < text.size(); ++count) {
-        if (is_forbidden_in_names(decode(text, at))) {
-            return false;
-        }
-    }
-    return count <= longest;
+    return !text.empty() && is_utf8(text) && count_characters(text) <= longest &&
+           all_characters(text, [](char32_t code) { return !is_forbidden_in_names(code); });
 }
 
 }  // namespace kiln::asl

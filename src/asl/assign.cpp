@@ -1,5 +1,5 @@
+#include "asl/characters.hpp"
 #include "asl/settings.hpp"
-#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -43,31 +43,15 @@ bool is_letter(char32_t c) noexcept {
     });
 }
 
-std::u32string decoded(std::string_view text) {
-    std::u32string out;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[at]);
-        const std::size_t length = lead >= 0xF0U ? 4 : lead >= 0xE0U ? 3 : lead >= 0xC0U ? 2 : 1;
-        char32_t code = length == 1 ? lead : lead & (0xFFU >> (length + 1));
-        for (std::size_t i = 1; i < length && at + i < text.size(); ++i) {
-            code = (code << 6U) | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
-        }
-        out.push_back(code);
-        at += length;
-    }
-    return out;
-}
-
 /// Why AWS does not take a variable's name; "": it does.
 std::string_view why_not(std::string_view name) {
-    const auto letters = decoded(name);
-    if (letters.empty() || !is_letter(letters.front()) ||
-        !std::all_of(letters.begin(), letters.end(), [](char32_t c) {
+    if (name.empty() || !is_letter(character_at(name, 0).code) ||
+        !all_characters(name, [](char32_t c) {
             return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == 0xB7;
         })) {
         return "the variable name contains invalid characters.";
     }
-    if (letters.size() > kLongestName) {
+    if (count_characters(name) > kLongestName) {
         return "the variable name exceeds the 80-character limit allowed by the service.";
     }
     return "";

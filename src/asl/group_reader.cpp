@@ -1,5 +1,6 @@
 #include "asl/group_reader.hpp"
 
+#include "asl/characters.hpp"
 #include "asl/state_reader.hpp"
 
 #include <algorithm>
@@ -13,17 +14,11 @@ namespace {
 constexpr std::size_t kDeepestGroup = 25;
 constexpr std::size_t kLongestStateName = 80;
 
-std::size_t length_of(std::string_view text) noexcept {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
-}
-
 void check_name(Session& session, std::string_view name, const std::string& location) {
     if (name.empty()) {
         session.report.error(codes::kStateName, "Invalid State name: it is empty", location);
     }
-    if (length_of(name) > kLongestStateName) {
+    if (count_characters(name) > kLongestStateName) {
         session.report.error(
             codes::kStateName,
             fmt::format(

@@ -1,6 +1,7 @@
 #include "asl/json_error.hpp"
 
-#include <array>
+#include "asl/characters.hpp"
+
 #include <cstdint>
 #include <vector>
 
@@ -15,65 +16,15 @@ constexpr std::string_view kAnyToken =
 constexpr std::size_t kLongestToken = 256;   // Jackson: ParserBase.MAX_ERROR_TOKEN_LENGTH
 constexpr std::size_t kLongestSource = 500;  // Jackson: ErrorReportConfiguration
 
-/// One character of UTF-8; a byte that begins none stands for itself.
-struct Character {
-    std::uint32_t code = 0;
-    std::size_t bytes = 1;
-};
-
-Character character_at(std::string_view text, std::size_t offset) {
-    const auto byte = [&](std::size_t index) {
-        return index < text.size() ? static_cast<unsigned char>(text[index]) : 0U;
-    };
-    const std::uint32_t first = byte(offset);
-    const std::size_t length = first >= 0xF0U ? 4 : first >= 0xE0U ? 3 : first >= 0xC0U ? 2 : 1;
-    if (length == 1 || offset + length > text.size()) {
-        return {first, 1};
-    }
-    constexpr std::array<std::uint32_t, 5> kMask{0, 0, 0x1FU, 0x0FU, 0x07U};
-    auto code = first & kMask.at(length);
-    for (std::size_t i = 1; i < length; ++i) {
-        code = (code << 6U) | (byte(offset + i) & 0x3FU);
-    }
-    return {code, length};
-}
-
-std::size_t utf16_units(std::string_view text) {
-    std::size_t units = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto [code, bytes] = character_at(text, at);
-        units += code > 0xFFFFU ? 2 : 1;
-        at += bytes;
-    }
-    return units;
-}
-
-struct Position {
-    std::size_t line = 1;
-    std::size_t column = 1;
-};
-
-Position position_of(std::string_view text, std::size_t offset) {
-    Position out;
-    std::size_t line_start = 0;
-    for (std::size_t at = 0; at < offset && at < text.size(); ++at) {
-        if (text[at] == '\n') {
-            ++out.line;
-            line_start = at + 1;
-        }
-    }
-    out.column = utf16_units(text.substr(line_start, offset - line_start)) + 1;
-    return out;
-}
-
 std::string described(std::string_view text, std::size_t offset) {
     const auto [code, bytes] = character_at(text, offset);
     if (code < 0x20U || (code >= 0x7FU && code < 0xA0U)) {
-        return fmt::format("(CTRL-CHAR, code {})", code);
+        return fmt::format("(CTRL-CHAR, code {})", static_cast<std::uint32_t>(code));
     }
+    const auto number = static_cast<std::uint32_t>(code);
     const auto shown = text.substr(offset, bytes);
-    return code > 255 ? fmt::format("'{}' (code {} / 0x{:x})", shown, code, code)
-                      : fmt::format("'{}' (code {})", shown, code);
+    return number > 255 ? fmt::format("'{}' (code {} / 0x{:x})", shown, number, number)
+                        : fmt::format("'{}' (code {})", shown, number);
 }
 
 bool is_digit(char c) noexcept {
@@ -414,7 +365,7 @@ std::string json_source(std::string_view text, std::size_t line, std::size_t col
         units += code > 0xFFFFU ? 2 : 1;
         end += bytes;
     }
-    const auto rest = utf16_units(text.substr(end));
+    const auto rest = count_utf16(text.substr(end));
     return fmt::format(
         "[Source: (String)\"{}\"{}; line: {}, column: {}]",
         text.substr(0, end),

@@ -50,15 +50,17 @@ void only_with(const Fields& config, std::string_view key, bool allowed) {
     }
 }
 
-void check_csv(const Fields& config, bool csv) {
-    only_with(config, "CSVHeaderLocation", csv);
-    only_with(config, "CSVHeaders", csv);
-    only_with(config, "CSVDelimiter", csv);
-    if (!csv) {
+enum class Csv { none, possible, certain };
+
+void check_csv(const Fields& config, Csv csv) {
+    for (const auto* const key : {"CSVHeaderLocation", "CSVHeaders", "CSVDelimiter"}) {
+        only_with(config, key, csv != Csv::none);
+    }
+    if (csv == Csv::none) {
         return;
     }
     config.one_of("CSVDelimiter", {"COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"});
-    if (!config.has("CSVHeaderLocation")) {
+    if (csv == Csv::certain && !config.has("CSVHeaderLocation")) {
         config.report().schema("The field 'CSVHeaderLocation' is required", config.where());
         return;
     }
@@ -102,7 +104,8 @@ void read_reader_config(
     if (!lists) {
         config.require({"InputType"});
     }
-    check_csv(config, type == "CSV" || (manifest && *manifest == "ATHENA_DATA") || type.empty());
+    const auto possible = type.empty() || (manifest && *manifest == "ATHENA_DATA");
+    check_csv(config, type == "CSV" ? Csv::certain : possible ? Csv::possible : Csv::none);
     only_with(config, "ManifestType", type == "MANIFEST" || type.empty());
     if (language == QueryLanguage::jsonata) {
         only_with(config, "MaxItemsPath", false);

@@ -58,21 +58,12 @@ bool has_token(const asl::State& state) noexcept {
                                task->resource.pattern == asl::Pattern::wait_for_task_token);
 }
 
-/// `$$.Map` of the item that is worked on; null: no Map is around the frame.
-Payload map_item_of(
-    const Execution& execution, const Frame& frame, std::optional<std::int64_t> item
-) {
-    const auto source = [](const Frame& map) {
-        const auto& fields = std::get<asl::MapFields>(state_of(map).fields);
-        return fields.distributed ? std::string_view{"STATE_DATA"} : std::string_view{};
-    };
-    if (item && frame.fork) {
-        return map_context(frame.fork->items, *item, source(frame));
-    }
+/// `$$.Map` of the innermost iteration that the frame is in; null: it is in none.
+Payload map_around(const Execution& execution, const Frame& frame) {
     for (const auto* at = &frame; at->parent >= 0;) {
         const auto& parent = execution.frames.at(at->parent);
         if (is_map(parent)) {
-            return map_context(parent.fork->items, at->index, source(parent));
+            return map_context(parent.fork->items, at->index, "");
         }
         at = &parent;
     }
@@ -83,7 +74,7 @@ Payload map_item_of(
 
 /// The common part, which holds the execution's input, is copied once for a call of `advance` and
 /// then changed in place, unless a result still shares it.
-Payload Interpreter::context_of(const Frame& frame, std::optional<std::int64_t> item) {
+Payload Interpreter::context_of(const Frame& frame, Payload map) {
     if (context_ == nullptr || context_.use_count() > 1) {
         context_ = std::make_shared<json::value>(common_context(execution_));
     }
@@ -95,7 +86,10 @@ Payload Interpreter::context_of(const Frame& frame, std::optional<std::int64_t> 
     } else {
         context.erase("Task");
     }
-    if (const auto map = map_item_of(execution_, frame, item)) {
+    if (map == nullptr) {
+        map = map_around(execution_, frame);
+    }
+    if (map != nullptr) {
         context["Map"] = *map;
     } else {
         context.erase("Map");
@@ -103,14 +97,14 @@ Payload Interpreter::context_of(const Frame& frame, std::optional<std::int64_t> 
     return context_;
 }
 
-void Visit::look_at(std::int64_t item) {
-    item_ = item;
+void Visit::look_at(Payload map) {
+    map_ = std::move(map);
     context_.reset();
 }
 
 const Payload& Visit::context() {
     if (context_ == nullptr) {
-        context_ = interpreter_.context_of(frame_, item_);
+        context_ = interpreter_.context_of(frame_, map_);
     }
     return context_;
 }

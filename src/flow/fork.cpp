@@ -93,7 +93,7 @@ Payload Interpreter::child_input(Frame& frame, std::int64_t index) {
         return item_at(frame.fork->items, index);
     }
     Visit visit{*this, frame};
-    visit.look_at(index);
+    visit.look_at(map_context(frame.fork->items, index, ""));
     DataFlow data{state, frame.input, visit, limits_.payload_bytes};
     data.set_effective(frame.fork->input);
     return item_input(data, *map, frame.fork->items, index);

@@ -33,8 +33,8 @@ class Interpreter {
     [[nodiscard]] World& world() noexcept { return world_; }
 
     [[nodiscard]] TimePoint now();
-    /// `$$` of a frame's state. @param item  of a Map's own item, for ItemSelector
-    [[nodiscard]] Payload context_of(const Frame& frame, std::optional<std::int64_t> item);
+    /// `$$` of a frame's state. @param map  `$$.Map`; null: of the iteration that the frame is in
+    [[nodiscard]] Payload context_of(const Frame& frame, Payload map);
 
   private:
     // step.cpp: events
@@ -141,8 +141,8 @@ class Visit final : public Surroundings {
     Visit(Interpreter& interpreter, const Frame& frame)
         : interpreter_{interpreter}, frame_{frame} {}
 
-    /// From now on `$$.Map` is this item of the frame's own Map.
-    void look_at(std::int64_t item);
+    /// From now on `$$.Map` is this: one item of the frame's own Map.
+    void look_at(Payload map);
 
     [[nodiscard]] const Payload& context() override;
     [[nodiscard]] const std::vector<const Variables*>& scopes() override;
@@ -160,7 +160,7 @@ class Visit final : public Surroundings {
   private:
     Interpreter& interpreter_;
     const Frame& frame_;
-    std::optional<std::int64_t> item_;
+    Payload map_;
     Payload context_;
     std::optional<std::vector<const Variables*>> scopes_;
 };

@@ -111,12 +111,11 @@ void Registry::create_machine(CreateMachine command, Callback<CreatedMachine> do
         return;
     }
     auto arn = asl::state_machine_arn(place(), command.name);
+    auto digest = sha256(command.definition);
     core_->forget_if_ended(arn);
     const auto checked = std::make_shared<const CheckedMachine>(CheckedMachine{
-        arn,
-        std::move(command),
-        std::move(std::get<Configuration>(configured)),
-        sha256(command.definition)});
+        arn, std::move(command), std::move(std::get<Configuration>(configured)), std::move(digest)}
+    );
     core_->decide(
         std::move(arn),
         [core = core_.get(),

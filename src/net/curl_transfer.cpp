@@ -124,7 +124,7 @@ void CurlTransfer::run(std::string_view what, const std::stop_token& stop, Deadl
     if (error.kind() == ErrorKind::denied) {
         throw std::move(error).hint(
             "add the server's authority to the system's certificates, or name a file with it in "
-            "SSL_CERT_FILE"
+            "CURL_CA_BUNDLE (which goes first) or SSL_CERT_FILE"
         );
     }
     throw error;

@@ -29,21 +29,23 @@ struct ExecutionRow {
     std::int64_t revision = 0;  ///< of the definition
     std::string map_run;        ///< the Map Run's ARN; "" none
     std::int64_t map_index = 0;
-    std::string status;  ///< "RUNNING" …
+    std::string status;         ///< "RUNNING" …
+    std::int64_t redrives = 0;  ///< how often
     std::string role;
     TimePoint started;
     std::optional<TimePoint> stopped;
     std::string input;   ///< JSON, as given
     std::string output;  ///< JSON; "" none
     std::optional<std::string> error, cause;
-    std::string more;  ///< the engine's JSON
+    std::string more;  ///< the engine's bytes
 
     bool operator==(const ExecutionRow&) const = default;
 };
 
-/// What changes of an execution with nearly every event.
+/// What changes of an execution: when it ends, and when it is redriven.
 struct ExecutionState {
     std::string status;
+    std::int64_t redrives = 0;
     std::optional<TimePoint> stopped;
     std::string output;
     std::optional<std::string> error, cause;
@@ -52,20 +54,23 @@ struct ExecutionState {
     bool operator==(const ExecutionState&) const = default;
 };
 
+/// Of one execution; likewise events.
+constexpr std::int64_t kMostFrames = (std::int64_t{1} << 24) - 2;
+
 /// One frame of an open (or redrivable) execution.
 struct FrameRow {
-    std::int64_t frame = 0;
+    std::int64_t frame = 0;          ///< from -1, below kMostFrames
     std::optional<TimePoint> wakes;  ///< the earliest of its timers
     std::string waits_for;  ///< the ARN of an activity that nobody has taken it from; "*" other
                             ///< work; "" none
     TimePoint waits_since;
-    std::string head;
+    std::string head;  ///< the engine's bytes, both
     std::string body;
 
     bool operator==(const FrameRow&) const = default;
 };
 
-/// Events of one execution, one after the other, as one text of the engine's.
+/// Events of one execution, one after the other, as bytes of the engine's.
 struct HistoryChunk {
     std::int64_t first = 0;  ///< event id
     std::int64_t last = 0;
@@ -82,8 +87,8 @@ struct MapRunRow {
     std::string status;
     TimePoint started;
     std::optional<TimePoint> stopped;
-    std::string head;   ///< the engine's JSON: counts and limits
-    std::string items;  ///< the engine's JSON, written once
+    std::string head;   ///< the engine's bytes: counts and limits
+    std::string items;  ///< the engine's bytes, seldom written
 
     bool operator==(const MapRunRow&) const = default;
 };
@@ -99,7 +104,8 @@ struct SetExecution {
     ExecutionState state;
 };
 
-/// Makes the frame, or writes it over. Without a body the one that is there stays.
+/// Makes the frame, or writes it over. Without a body the one that is there stays (of a new frame:
+/// none).
 struct PutFrame {
     ExecutionNumber execution = 0;
     FrameRow row;
@@ -145,7 +151,7 @@ using FlowChange = std::variant<
 
 using FlowChanges = std::vector<FlowChange>;
 
-/// Which executions, newest first (by started, then number).
+/// Which executions, newest first (by number).
 struct ExecutionFilter {
     std::string machine;  ///< or map_run; one of them
     std::string map_run;
@@ -190,7 +196,8 @@ class FlowStore {
     [[nodiscard]] virtual std::vector<MapRunRow> map_runs(ExecutionNumber execution) = 0;
     /// Those that are not over.
     [[nodiscard]] virtual std::vector<MapRunRow> open_map_runs() = 0;
-    /// A Map Run's ended children from `from_index` on, by index: row's output, error, cause.
+    /// A Map Run's children from `from_index` on, by index and number; `visit` says whether to go
+    /// on.
     virtual void visit_children(
         std::string_view map_run,
         std::int64_t from_index,

@@ -1,5 +1,6 @@
 #include "sqlite/queue_changes.hpp"
 
+#include "sqlite/kept.hpp"
 #include "sqlite/queue_rows.hpp"
 
 namespace kiln::sqlite {
@@ -7,25 +8,6 @@ namespace kiln::sqlite {
 namespace {
 
 namespace change = ports::queue_change;
-
-/// A statement that is prepared when it is needed, and then kept for the next row.
-class Kept {
-  public:
-    Kept(Database& database, std::string_view sql) : database_{database}, sql_{sql} {}
-
-    template <class... Values>
-    void run(const Values&... values) {
-        if (!statement_) {
-            statement_.emplace(database_.query(sql_));
-        }
-        statement_->run(values...);
-    }
-
-  private:
-    Database& database_;
-    std::string_view sql_;
-    std::optional<Statement> statement_;
-};
 
 std::optional<std::string_view> text_of(const std::shared_ptr<const std::string>& text) {
     return text ? std::optional<std::string_view>{*text} : std::nullopt;

@@ -83,6 +83,17 @@ void Statement::bind(int at, std::string_view text) {
     ));
 }
 
+void Statement::bind(int at, Blob blob) {
+    const char* bytes = blob.bytes.empty() ? "" : blob.bytes.data();
+    check(sqlite3_bind_blob64(
+        node_.mapped().get(),
+        at,
+        bytes,
+        blob.bytes.size(),
+        SQLITE_TRANSIENT  // NOLINT(cppcoreguidelines-pro-type-cstyle-cast)
+    ));
+}
+
 void Statement::bind_integer(int at, std::int64_t number) {
     check(sqlite3_bind_int64(node_.mapped().get(), at, number));
 }

@@ -36,6 +36,11 @@ struct TextHash {
 using StatementCache =
     std::unordered_multimap<std::string, PreparedStatement, TextHash, std::equal_to<>>;
 
+/// Bytes that are no text: PostgreSQL's BYTEA.
+struct Blob {
+    std::string_view bytes;
+};
+
 /// One run of a statement: bind, step, read. Goes back to its connection's cache at the end.
 ///
 /// Parameters are `$1`, `$2`, … as PostgreSQL has them, first mentioned in that order.
@@ -49,6 +54,8 @@ class Statement {
 
     void bind(int at, std::nullopt_t);
     void bind(int at, std::string_view text);
+
+    void bind(int at, Blob blob);
 
     void bind(int at, const std::string& text) { bind(at, std::string_view{text}); }
 

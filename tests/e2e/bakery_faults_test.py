@@ -10,7 +10,7 @@ import time
 import kiln_e2e
 from kiln_e2e import KILN, KilnTest, eventually
 from service import Service
-from sqs_client import Refused, Unanswered
+from aws_client import Refused, Unanswered
 
 ROUNDS = int(os.environ.get("KILN_FAULT_ROUNDS", "200"))
 SEED = int(os.environ.get("KILN_FAULT_SEED", "1"))

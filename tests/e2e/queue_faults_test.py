@@ -14,7 +14,7 @@ from pathlib import Path
 import kiln_e2e
 from kiln_e2e import eventually
 from service import ServiceTest, SmallDisk
-from sqs_client import Refused, Unanswered
+from aws_client import Refused, Unanswered
 
 ROUNDS = int(os.environ.get("KILN_FAULT_ROUNDS", "200"))
 SEED = int(os.environ.get("KILN_FAULT_SEED", "1"))

@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 from kiln_e2e import KILN, Home, eventually
-from sqs_client import Sqs
+from aws_client import Sqs, StepFunctions
 
 SMALL_DISK_BYTES = 96 << 20
 
@@ -72,8 +72,14 @@ class Service:
         return json.loads(self.home.kiln("credentials", "--format", "json").out)
 
     def sqs(self, **options):
+        return self.client(Sqs, **options)
+
+    def states(self, **options):
+        return self.client(StepFunctions, **options)
+
+    def client(self, kind, **options):
         credentials = self.credentials()
-        return Sqs(self.url, credentials["access_key_id"], credentials["secret_access_key"], **options)
+        return kind(self.url, credentials["access_key_id"], credentials["secret_access_key"], **options)
 
     def create_queue(self, name, **attributes):
         """Its URL."""

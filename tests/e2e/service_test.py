@@ -209,8 +209,24 @@ class Service(ServiceTest):
         self.assert_clean_after(server)
 
 
+    def test_a_worker_follows_a_server_that_comes_back_on_another_port(self):
+        server = self.serve("--no-bakery")
+        worker = self.worker()
+        self.home.kiln("bake", "submit", self.home.request("first", ["true"]), "--wait")
+        server.kill()
+        before = server.url
+        server = self.serve("--no-bakery")
+        self.assertNotEqual(server.url, before)
+        self.home.kiln("bake", "submit", self.home.request("second", ["true"]), "--wait")
+        self.assertIsNone(worker.poll())
+        self.end(worker)
+        self.assert_clean_after(server)
+
+
 class WithAwsCli(ServiceTest):
     """The same queue through AWS' own command line."""
+
+    trust = {}
 
     @classmethod
     def setUpClass(cls):
@@ -223,7 +239,7 @@ class WithAwsCli(ServiceTest):
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(self.home.work),
             "AWS_ACCESS_KEY_ID": keys["access_key_id"], "AWS_SECRET_ACCESS_KEY": keys["secret_access_key"],
-            "AWS_DEFAULT_REGION": "us-east-1"}
+            "AWS_DEFAULT_REGION": "us-east-1", **self.trust}
         # Version 1 does not look at AWS_ENDPOINT_URL for SQS.
         done = subprocess.run([self.program, "sqs", "--endpoint-url", server.url, *arguments], env=environment, capture_output=True, text=True,
                               check=False, timeout=60)
@@ -272,6 +288,30 @@ class WithAwsCli(ServiceTest):
         self.assert_baked(replies, "web")
         self.assertEqual(attempts, [1])
         self.assertIn("hello", [reply["message"] for reply in replies.values()])
+        self.end(worker)
+        self.assert_clean_after(server)
+
+    def test_a_worker_of_another_host_bakes_for_a_server_with_tls(self):
+        certificate, key = self.home.work / "cert.pem", self.home.work / "key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        server = self.serve("--no-bakery", "--set", f"server.tls_cert={certificate}", "--set", f"server.tls_key={key}")
+        self.assertTrue(server.url.startswith("https://"), server.url)
+        refused = self.home.kiln("queue", "list", code=3)
+        self.assertIn("certificate", refused.err)
+        self.trust = {"AWS_CA_BUNDLE": str(certificate)}
+        other = kiln_e2e.Home()
+        self.addCleanup(other.close)
+        other.import_base()
+        keys = server.credentials()
+        worker = other.start("worker", "--queue", "bakes", "--server", server.url, env={
+            "AWS_ACCESS_KEY_ID": keys["access_key_id"], "AWS_SECRET_ACCESS_KEY": keys["secret_access_key"],
+            "CURL_CA_BUNDLE": str(certificate)})
+        self.started.append(worker)
+        replies, _ = self.replies(server, self.ask_for_a_bake(server, "web", ["echo hello"]))
+        image = next(reply for reply in replies.values() if reply["category"] == "IMAGE")
+        self.assertIn(image["data"]["id"], [found["id"] for found in other.images()])
         self.end(worker)
         self.assert_clean_after(server)
 

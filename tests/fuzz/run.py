@@ -116,7 +116,39 @@ def sqs_forms(_folder):
         yield bytes([number]) + urllib.parse.urlencode({"Action": "X", "QueueUrl": "q", **form}).encode()
 
 
-SEEDS = {"sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms,
+def connections(_folder):
+    """Several requests one after the other, in pieces of a byte, of some, and whole."""
+    one = b"POST /v1/bakes?a=b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"
+    other = (b"PUT /x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+             b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: u\r\n\r\n")
+    for piece in (b"\x00", b"\x06", b"\xff"):
+        yield piece + one + other + b"GET http://localhost/ HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n"
+
+
+def definitions(_folder):
+    work = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "TimeoutSecondsPath": "$.t",
+            "Parameters": {"MessageBody.$": "States.Format('{}', $$.Task.Token)"}, "ResultPath": "$.r", "Next": "Choose",
+            "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2, "JitterStrategy": "FULL"}],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Bad", "Assign": {"e.$": "$.Cause"}}]}
+    choose = {"Type": "Choice", "Default": "Many", "Choices": [
+        {"And": [{"Variable": "$.a", "NumericLessThan": 5}, {"Not": {"Variable": "$x", "IsPresent": True}}], "Next": "Work"}]}
+    child = {"StartAt": "Child", "States": {"Child": {"Type": "Pass", "Assign": {"y": 1}, "End": True}}}
+    many = {"Type": "Map", "ItemsPath": "$.i", "Label": "l", "ItemBatcher": {"MaxItemsPerBatch": 5}, "Next": "Both",
+            "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b"},
+                           "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "MaxItems": 5}},
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **child}}
+    both = {"Type": "Parallel", "End": True, "Branches": [
+        {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 5, "Next": "S"}, "S": {"Type": "Succeed"}}}]}
+    states = {"Work": work, "Choose": choose, "Many": many, "Both": both, "Bad": {"Type": "Fail", "ErrorPath": "$.e"}}
+    yield json.dumps({"Comment": "c", "StartAt": "Work", "TimeoutSeconds": 60, "States": states}).encode()
+    yield json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {
+        "Type": "Pass", "Output": {"a": ["{% $states.input.items[price > 1].name %}"]}, "Assign": {"x": "{% 1 %}"},
+        "End": True}}}).encode()
+    yield json.dumps(work).encode()
+    yield b'{"a": [1, -0.5e3, "\\u00e4\\n", null, true]}'
+
+
+SEEDS = {"definition": definitions, "http": connections, "sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms,
          "request": requests, "member_path": member_paths, "archive": archives, "probe": disks}
 
 

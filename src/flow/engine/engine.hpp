@@ -106,11 +106,29 @@ using PollTicket = std::uint64_t;
 
 struct EngineSettings {
     Limits limits;
-    std::string region = "us-east-1";
-    std::string account = "000000000000";
+    /// Signs task tokens: at least 16 bytes, the same after a restart.
+    std::string token_secret;
     std::size_t cached_bytes = 256U << 20;  ///< open executions kept in memory, about
     std::size_t most_open = 1'000'000;
     std::chrono::hours kept{24 * 90};  ///< closed executions
+};
+
+/// For metrics.
+struct EngineCounters {
+    std::uint64_t open = 0;    ///< executions, now
+    std::uint64_t cached = 0;  ///< of these in memory
+    std::uint64_t events = 0;  ///< of histories, since the start
+    std::uint64_t commits = 0;
+};
+
+/// What an engine works with. All outlive it.
+struct EngineWorld {
+    ports::FlowStore& store;
+    Definitions& definitions;
+    TaskRunner& runner;
+    ItemSource& items;
+    const ports::Clock& wall;
+    const ports::SteadyClock& steady;
 };
 
 /// All executions of the process: one thread that decides and gathers, one store that writes.
@@ -120,14 +138,9 @@ struct EngineSettings {
 /// A failed store is told as Refusal{"InternalFailure"}: then nothing of it has happened.
 class Engine {
   public:
-    /// All outlive this. @throws Error by the store
-    Engine(
-        ports::FlowStore& store,
-        Definitions& definitions,
-        TaskRunner& runner,
-        const ports::Clock& wall,
-        EngineSettings settings = {}
-    );
+    /// Reads what the store remembers; calls that had begun are run again.
+    /// @throws Error  invalid: a secret that is too short; others by the store
+    Engine(EngineWorld world, EngineSettings settings);
     Engine(Engine&&) = delete;
     ~Engine();  ///< parked polls are answered with nothing first
 
@@ -187,10 +200,17 @@ class Engine {
         Callback<Done> done
     );
 
-    /// Executions of a machine that is being deleted end at their next transition.
+    /// Executions of a machine that is being deleted, as many as there are now, end at their next
+    /// transition. Not remembered: to be called again after a restart.
     void machine_deleted(std::string machine_arn);
-    /// Executions of this machine that are open.
+    /// Executions of this machine that are open; a Map Run's children are others'.
     [[nodiscard]] std::size_t open_executions(std::string_view machine_arn) const;
+
+    /// Does not wait.
+    [[nodiscard]] EngineCounters counters() const;
+
+    /// Answers parked polls with nothing, and lets later ones not wait: the process is ending.
+    void release_polls();
 
     /// Looks at the clock again: for tests, whose clocks jump.
     void wake();

@@ -1,3 +1,11 @@
+CREATE TABLE activities (
+    arn TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    encryption TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    tags TEXT NOT NULL
+);
+
 CREATE TABLE bake_events (
     bake TEXT NOT NULL REFERENCES bakes (id) ON DELETE CASCADE,
     attempt BIGINT NOT NULL CHECK (attempt >= 1),
@@ -95,6 +103,52 @@ CREATE TABLE ledger (
 );
 
 CREATE INDEX ledger_by_holder ON ledger (holder);
+
+CREATE TABLE machine_aliases (
+    machine TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT,
+    routes TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    updated_us BIGINT NOT NULL,
+    PRIMARY KEY (machine, name)
+);
+
+CREATE TABLE machine_revisions (
+    number BIGINT NOT NULL PRIMARY KEY,
+    machine TEXT NOT NULL,
+    id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    role TEXT NOT NULL,
+    logging TEXT NOT NULL,
+    tracing TEXT NOT NULL,
+    encryption TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    retired_us BIGINT,
+    definition TEXT NOT NULL
+);
+
+CREATE INDEX machine_revisions_by_retired ON machine_revisions (retired_us, number);
+
+CREATE TABLE machine_versions (
+    machine TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    description TEXT,
+    created_us BIGINT NOT NULL,
+    PRIMARY KEY (machine, number)
+);
+
+CREATE TABLE machines (
+    arn TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    status TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    last_version BIGINT NOT NULL,
+    created_us BIGINT NOT NULL,
+    tags TEXT NOT NULL
+);
 
 CREATE TABLE queue_bodies (
     key INTEGER NOT NULL PRIMARY KEY,

@@ -1,6 +1,6 @@
-"""A client of SQS' JSON protocol that signs its requests, one connection each. Python's standard library only.
+"""Clients of AWS' JSON protocols that sign their requests, one connection each. Python's standard library only.
 
-It retries nothing: a test has to know which request was answered and which was not."""
+They retry nothing: a test has to know which request was answered and which was not."""
 import datetime
 import hashlib
 import hmac
@@ -22,7 +22,10 @@ class Unanswered(Exception):
     """Nobody knows whether the request was done."""
 
 
-class Sqs:
+class AwsClient:
+    service = ""  # that requests are signed for
+    operations = ""  # what stands before an operation's name
+
     def __init__(self, url, key, secret, region="us-east-1", timeout=40, skew_seconds=0):
         parts = urllib.parse.urlsplit(url)
         self.host = parts.netloc
@@ -38,11 +41,11 @@ class Sqs:
     def _headers(self, operation, body):
         now = (datetime.datetime.now(datetime.timezone.utc) + self.skew).strftime("%Y%m%dT%H%M%SZ")
         signed = {"content-type": "application/x-amz-json-1.0", "host": self.host, "x-amz-date": now,
-                  "x-amz-target": f"AmazonSQS.{operation}"}
+                  "x-amz-target": f"{self.operations}.{operation}"}
         names = ";".join(sorted(signed))
         canonical = "\n".join(["POST", "/", "", *(f"{name}:{signed[name]}" for name in sorted(signed)), "", names,
                                hashlib.sha256(body).hexdigest()])
-        scope = f"{now[:8]}/{self.region}/sqs/aws4_request"
+        scope = f"{now[:8]}/{self.region}/{self.service}/aws4_request"
         text = "\n".join(["AWS4-HMAC-SHA256", now, scope, hashlib.sha256(canonical.encode()).hexdigest()])
         key = f"AWS4{self.secret}".encode()
         for part in scope.split("/"):
@@ -64,3 +67,13 @@ class Sqs:
         if answer.status != 200:
             raise Refused(answer.status, document)
         return document
+
+
+class Sqs(AwsClient):
+    service = "sqs"
+    operations = "AmazonSQS"
+
+
+class StepFunctions(AwsClient):
+    service = "states"
+    operations = "AWSStepFunctions"
