@@ -102,7 +102,7 @@ class Conversation : public ::testing::Test {
         net::Headers headers{
             {"Content-Type", "application/x-amz-json-1.0"},
             {"X-Amz-Target", "AWSStepFunctions." + std::string{operation}},
-            {"Host", "sync-test"}};
+            {"Host", "test"}};
         aws::Signing signing;
         signing.credentials = kKey;
         signing.region = "us-east-1";
