@@ -37,7 +37,9 @@ ItemInputs::ItemInputs(
 
 ItemInputs::~ItemInputs() = default;
 
-std::int64_t ItemInputs::size() const noexcept { return item_count(inside_->items); }
+std::int64_t ItemInputs::size() const noexcept {
+    return item_count(inside_->items);
+}
 
 Payload ItemInputs::context_at(std::int64_t index) const {
     return map_context(inside_->items, index, inside_->source);

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -94,6 +95,11 @@ std::string plain_text(const json::value& value) {
 std::optional<std::int64_t> as_whole(const json::value& value) {
     if (const auto* whole = value.if_int64()) {
         return *whole;
+    }
+    if (const auto* large = value.if_uint64()) {
+        return *large <= std::uint64_t{std::numeric_limits<std::int64_t>::max()}
+                   ? std::optional{static_cast<std::int64_t>(*large)}
+                   : std::nullopt;
     }
     if (const auto* real = value.if_double()) {
         constexpr double kExact = 9.0e15;

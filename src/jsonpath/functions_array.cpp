@@ -85,7 +85,7 @@ json::value array_get_item(const Arguments& arguments, World&) {
 }
 
 json::value array_length(const Arguments& arguments, World&) {
-    return array_at(arguments, 1).size();
+    return static_cast<std::int64_t>(array_at(arguments, 1).size());
 }
 
 json::value array_unique(const Arguments& arguments, World&) {

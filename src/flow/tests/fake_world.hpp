@@ -28,9 +28,7 @@ class FakeWorld final : public World {
     std::uint64_t below(std::uint64_t end) { return random() % end; }
 
     std::string uuid() override {
-        return fmt::format(
-            "{:08x}-0000-4000-8000-{:012x}", random() >> 32U, random() >> 16U
-        );
+        return fmt::format("{:08x}-0000-4000-8000-{:012x}", random() >> 32U, random() >> 16U);
     }
 
     std::string token(TaskNumber task) override { return fmt::format("token-{}", task); }

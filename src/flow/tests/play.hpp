@@ -1,11 +1,10 @@
 #pragma once
 
+#include "asl/parse.hpp"
 #include "flow/item_inputs.hpp"
 #include "flow/json_text.hpp"
 #include "flow/step.hpp"
 #include "flow/tests/fake_world.hpp"
-
-#include "asl/parse.hpp"
 
 #include <optional>
 #include <string>
@@ -26,8 +25,7 @@ inline asl::StateMachinePtr machine(std::string_view definition) {
         throw Error{
             ErrorKind::invalid,
             "the test's definition is refused: " +
-                (parsed.diagnostics.empty() ? "" : parsed.diagnostics.front().message)
-        };
+                (parsed.diagnostics.empty() ? "" : parsed.diagnostics.front().message)};
     }
     return parsed.machine;
 }
@@ -126,7 +124,9 @@ class Play {
     [[nodiscard]] std::vector<std::string> lines() const {
         std::vector<std::string> lines;
         for (const auto& event : history) {
-            lines.push_back(fmt::format("{}<-{} {}", event.id, event.previous, to_string(event.type)));
+            lines.push_back(
+                fmt::format("{}<-{} {}", event.id, event.previous, to_string(event.type))
+            );
         }
         return lines;
     }
