@@ -3,6 +3,7 @@
 #include "api/states/input.hpp"
 #include "api/states/page_tokens.hpp"
 #include "api/states/reply.hpp"
+#include "api/states/state_tests.hpp"
 #include "flow/engine/engine.hpp"
 #include "machines/registry.hpp"
 
@@ -18,6 +19,7 @@ struct Context {
     machines::Registry& registry;
     flow::Engine& engine;
     const PageTokens& tokens;
+    StateTests& tests;
     std::string_view operation;
 };
 

@@ -44,6 +44,9 @@ void send_task_success(const Context& context, const Input& input, ReplyPtr repl
 void send_task_failure(const Context& context, const Input& input, ReplyPtr reply);
 void send_task_heartbeat(const Context& context, const Input& input, ReplyPtr reply);
 
+// operations/test_state.cpp
+void test_state(const Context& context, const Input& input, ReplyPtr reply);
+
 // operations/start.cpp
 void start_execution(const Context& context, const Input& input, ReplyPtr reply);
 void start_sync_execution(const Context& context, const Input& input, ReplyPtr reply);

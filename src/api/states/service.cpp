@@ -54,6 +54,7 @@ constexpr std::array kOperations{
     Operation{"StartSyncExecution", start_sync_execution},
     Operation{"StopExecution", stop_execution},
     Operation{"TagResource", tag_resource},
+    Operation{"TestState", test_state},
     Operation{"UntagResource", untag_resource},
     Operation{"UpdateMapRun", update_map_run},
     Operation{"UpdateStateMachine", update_state_machine},
@@ -126,8 +127,10 @@ void Service::serve(AwsCall call) {
     if (const auto failure = refuse_input(*input_of(name), object)) {
         return reply->fail(*failure);
     }
-    run(*operation, {registry_, engine_, tokens_, operation->name}, Input{std::move(object)}, reply
-    );
+    run(*operation,
+        {registry_, engine_, tokens_, tests_, operation->name},
+        Input{std::move(object)},
+        reply);
 }
 
 net::Response Service::deny(

@@ -2,6 +2,7 @@
 
 #include "api/aws_service.hpp"
 #include "api/states/page_tokens.hpp"
+#include "api/states/state_tests.hpp"
 #include "flow/engine/engine.hpp"
 #include "machines/registry.hpp"
 
@@ -12,15 +13,20 @@ namespace kiln::api::states {
 /// AWS Step Functions' API on the embedded engine: AWS JSON 1.0, all operations of 2016-11-23.
 class Service final : public AwsService {
   public:
-    /// @param registry, engine, clock  outlive every answer: they hold what waits
+    /// Outlives every answer: it holds what waits.
+    struct Parts {
+        machines::Registry& registry;
+        flow::Engine& engine;
+        flow::TaskRunner& tasks;
+        const ports::Clock& clock;
+    };
+
     /// @param token_key  secret; signs page tokens, which are good as long as it stays the same
-    Service(
-        machines::Registry& registry,
-        flow::Engine& engine,
-        const ports::Clock& clock,
-        std::string token_key
-    )
-        : registry_{registry}, engine_{engine}, tokens_{std::move(token_key), clock} {}
+    Service(Parts parts, std::string token_key, StateTests::Chance chance)
+        : registry_{parts.registry},
+          engine_{parts.engine},
+          tokens_{std::move(token_key), parts.clock},
+          tests_{parts.tasks, parts.registry, parts.clock, std::move(chance)} {}
 
     [[nodiscard]] AwsMarks marks() const noexcept override {
         return {"AWSStepFunctions.", "states", "2016-11-23", false};
@@ -35,6 +41,7 @@ class Service final : public AwsService {
     machines::Registry& registry_;
     flow::Engine& engine_;
     PageTokens tokens_;
+    StateTests tests_;
 };
 
 }  // namespace kiln::api::states

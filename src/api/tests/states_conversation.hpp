@@ -5,6 +5,7 @@
 #include "api/states/service.hpp"
 #include "api/tests/states_fake_engine.hpp"
 #include "aws/sigv4.hpp"
+#include "base/guarded.hpp"
 #include "base/json.hpp"
 #include "base/sha256.hpp"
 #include "net/server.hpp"
@@ -36,11 +37,24 @@ class NoDefinitions final : public flow::Definitions {
     bool has_activity(std::string_view) override { return false; }
 };
 
-class NoTasks final : public flow::TaskRunner {
+/// Tasks that end when the test says so.
+class HeldTasks final : public flow::TaskRunner {
   public:
-    void run(flow::TaskCall, Report) override {}
+    void run(flow::TaskCall call, Report report) override {
+        auto tasks = tasks_.lock();
+        tasks->emplace_back(std::move(call), std::move(report));
+    }
 
     void cancel(std::int64_t, std::int64_t) override {}
+
+    /// The task that was called last, when there is one.
+    [[nodiscard]] std::optional<std::pair<flow::TaskCall, Report>> last() {
+        auto tasks = tasks_.lock();
+        return tasks->empty() ? std::nullopt : std::optional{tasks->back()};
+    }
+
+  private:
+    Guarded<std::vector<std::pair<flow::TaskCall, Report>>> tasks_;
 };
 
 class NoFlows final : public ports::FlowStore {
@@ -163,17 +177,26 @@ class Conversation : public ::testing::Test {
     }
 
     static std::vector<std::unique_ptr<AwsService>> services(
-        machines::Registry& registry, flow::Engine& engine, const ports::Clock& clock
+        machines::Registry& registry,
+        flow::Engine& engine,
+        flow::TaskRunner& tasks,
+        const ports::Clock& clock
     ) {
         std::vector<std::unique_ptr<AwsService>> made;
-        made.push_back(std::make_unique<Service>(registry, engine, clock, "token key"));
+        made.push_back(std::make_unique<Service>(
+            Service::Parts{registry, engine, tasks, clock},
+            "token key",
+            StateTests::Chance{
+                [] { return std::string{"00000000-0000-4000-8000-000000000000"}; },
+                [] { return std::uint64_t{0}; }}
+        ));
         return made;
     }
 
     ports::testing::FakeClock clock_;
     ports::testing::MemoryMachineStore store_;
     NoDefinitions definitions_;
-    NoTasks tasks_;
+    HeldTasks tasks_;
     NoFlows flows_;
     flow::Engine engine_{flows_, definitions_, tasks_, clock_};
     std::uint64_t random_ = 0;
@@ -185,7 +208,7 @@ class Conversation : public ::testing::Test {
          .random = [this] { return random_; },
          .open_executions = [](std::string_view) { return std::size_t{0}; }}};
     AwsAuthenticator authenticator_{{kKey}, "us-east-1", clock_};
-    AwsRouter router_{services(registry_, engine_, clock_), authenticator_};
+    AwsRouter router_{services(registry_, engine_, tasks_, clock_), authenticator_};
     net::Server server_{{}, [this](net::Request request, net::Responder responder) {
                             router_.handle(std::move(request), std::move(responder), "request-1");
                         }};

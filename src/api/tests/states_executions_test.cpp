@@ -319,7 +319,7 @@ TEST_F(Executions, APollWaitsForATaskOfAnActivityThatIsThere) {
         "GetActivityTask",
         json::serialize(json::object{{"activityArn", activity}, {"workerName", "w"}})
     );
-    while (server_.counters().parked == 0) {
+    while (polls_begun() == 0) {
         std::this_thread::yield();
     }
     EXPECT_THAT(script().calls, ElementsAre("take " + activity + " w 60000"));
@@ -337,7 +337,7 @@ TEST_F(Executions, APollThatEndsWithoutATaskHasNoToken) {
     const auto activity = done("CreateActivity", {{"name", "work"}}).at("activityArn");
     auto client = connect();
     send(client, "GetActivityTask", json::serialize(json::object{{"activityArn", activity}}));
-    while (server_.counters().parked == 0) {
+    while (polls_begun() == 0) {
         std::this_thread::yield();
     }
     script().polls[0](flow::ActivityTask{});
@@ -357,6 +357,62 @@ TEST_F(Executions, TasksAreReportedByTheirTokens) {
         refusal("SendTaskSuccess", {{"taskToken", "t"}, {"output", "{"}}),
         HasSubstr("InvalidOutput: Invalid Output: '")
     );
+}
+
+// --- TestState.
+
+TEST_F(Executions, AStateIsTestedAlone) {
+    const auto answer = done(
+        "TestState",
+        {{"definition", R"({"Type":"Pass","Result":{"a":1},"End":true})"},
+         {"inspectionLevel", "DEBUG"}}
+    );
+    EXPECT_EQ(answer.at("status").as_string(), "SUCCEEDED");
+    EXPECT_EQ(parse_json(answer.at("output").as_string()), parse_json(R"({"a": 1})"));
+    EXPECT_TRUE(answer.contains("inspectionData"));
+    EXPECT_THAT(
+        refusal("TestState", {{"definition", "{}"}}), HasSubstr("InvalidDefinition: Invalid State")
+    );
+}
+
+TEST_F(Executions, AMockStandsForTheTask) {
+    const auto answer = done(
+        "TestState",
+        {{"definition",
+          R"({"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","End":true,
+              "Parameters":{"FunctionName":"f"}})"},
+         {"mock", {{"errorOutput", {{"error", "E"}, {"cause", "because"}}}}}}
+    );
+    EXPECT_EQ(answer.at("status").as_string(), "FAILED");
+    EXPECT_EQ(answer.at("error").as_string(), "E");
+    EXPECT_EQ(answer.at("cause").as_string(), "because");
+}
+
+TEST_F(Executions, ATaskIsCalledAndAnsweredAtItsEnd) {
+    auto client = connect();
+    send(
+        client,
+        "TestState",
+        json::serialize(json::object{
+            {"definition",
+             R"({"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","End":true,
+                 "Parameters":{"QueueUrl":"q","MessageBody":"m"}})"},
+            {"roleArn", "arn:aws:iam::000000000000:role/r"}})
+    );
+    while (!tasks_.last()) {
+        std::this_thread::yield();
+    }
+    const auto called = tasks_.last();
+    ASSERT_TRUE(called);
+    EXPECT_EQ(called->first.resource.action, "sendMessage");
+    called->second({.what = flow::TaskReport::What::started});
+    called->second(
+        {.what = flow::TaskReport::What::succeeded,
+         .output = std::make_shared<const json::value>(json::object{{"MessageId", "id"}})}
+    );
+    const auto answer = read(client);
+    EXPECT_EQ(answer.text("status"), "SUCCEEDED");
+    EXPECT_EQ(parse_json(answer.text("output")), parse_json(R"({"MessageId": "id"})"));
 }
 
 // --- Map Runs.

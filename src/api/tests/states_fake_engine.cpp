@@ -11,10 +11,16 @@ EngineScript& script() {
     return only;
 }
 
+std::atomic<std::size_t>& polls_begun() {
+    static std::atomic<std::size_t> only = 0;
+    return only;
+}
+
 }  // namespace kiln::api::states::testing
 
 namespace kiln::flow {
 
+using api::states::testing::polls_begun;
 using api::states::testing::script;
 
 class Engine::Core {};
@@ -61,6 +67,7 @@ void report(const std::string& call, const std::string& token, const Callback<Do
 
 Engine::Engine(ports::FlowStore&, Definitions&, TaskRunner&, const ports::Clock&, EngineSettings) {
     script() = {};
+    polls_begun() = 0;
 }
 
 Engine::~Engine() = default;
@@ -113,7 +120,7 @@ PollTicket Engine::take_task(
     auto& it = script();
     it.calls.push_back(fmt::format("take {} {} {}", activity_arn, worker, wait.count()));
     it.polls.push_back(std::move(done));
-    return it.polls.size();
+    return ++polls_begun();
 }
 
 void Engine::cancel(PollTicket ticket) {

@@ -2,6 +2,7 @@
 
 #include "flow/engine/engine.hpp"
 
+#include <atomic>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ struct EngineScript {
     std::map<std::string, flow::MapRunView, std::less<>> map_runs;
     std::int64_t events = 4;  ///< of every history
 };
+
+/// How many polls of this script have begun: what they left in it may be read then.
+[[nodiscard]] std::atomic<std::size_t>& polls_begun();
 
 /// The test's own; empty when the next engine is made.
 [[nodiscard]] EngineScript& script();
