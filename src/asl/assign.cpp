@@ -106,7 +106,7 @@ std::optional<Assignments> read_assign(
     for (const auto& member : *object) {
         const std::string_view key = member.key();
         const auto name = without_suffix(key, language);
-        check_name(fields.report(), name, group, fmt::format("{}/{}", fields.at(kKey), key));
+        check_name(fields.report(), name, group, below(fields.at(kKey), key));
         names.emplace_back(name);
     }
     std::sort(names.begin(), names.end());

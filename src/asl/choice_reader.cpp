@@ -111,6 +111,9 @@ std::optional<json::value> read_constant(const Fields& fields, const Field& fiel
     switch (field.which->operand) {
         case Operand::text: {
             const auto text = fields.string(key);
+            if (text && field.which->has_path) {
+                warn_of_path(fields, key, *text);
+            }
             return text ? std::optional{json::value(*text)} : std::nullopt;
         }
         case Operand::timestamp: {

@@ -31,7 +31,7 @@ std::string listed(Names names) {
 }
 
 std::string Fields::at(std::string_view key) const {
-    return fmt::format("{}/{}", where_, key);
+    return below(where_, key);
 }
 
 std::string Fields::at(std::string_view key, std::size_t index) const {

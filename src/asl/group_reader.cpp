@@ -72,7 +72,7 @@ void check_graph(
             report.graph(
                 codes::kTarget,
                 fmt::format("State \"{}\" is not reachable.", name),
-                fmt::format("{}/{}", fields.at("States"), name)
+                below(fields.at("States"), name)
             );
         }
     }
@@ -202,7 +202,7 @@ StateGroup read_group(const Fields& fields, const GroupContext& context, std::st
     StateContext state_context{own, targets};
     for (const auto& member : *states) {
         const std::string_view name = member.key();
-        const auto where = fmt::format("{}/{}", fields.at("States"), name);
+        const auto where = below(fields.at("States"), name);
         check_name(session, name, where);
         targets.set_source(group.states.size());
         group.states.push_back(read_any(session, name, member.value(), where, state_context));

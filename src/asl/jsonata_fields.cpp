@@ -130,7 +130,7 @@ JsonataTemplate compile_object(
         const std::string_view key = member.key();
         members.push_back(
             {std::string{key},
-             compile_any(descent, member.value(), fmt::format("{}/{}", location, key), depth + 1)}
+             compile_any(descent, member.value(), below(location, key), depth + 1)}
         );
     }
     const auto constant = std::all_of(members.begin(), members.end(), [](const auto& member) {

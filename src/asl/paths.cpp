@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace kiln::asl {
 
 namespace {
@@ -99,6 +101,18 @@ std::optional<Setting> reference_setting(
 ) {
     auto path = read_reference(fields, key, rule);
     return path ? std::optional{Setting{key, std::move(*path)}} : std::nullopt;
+}
+
+void warn_of_path(const Fields& fields, std::string_view key, std::string_view text) {
+    if (text.substr(0, 2) == "$." || text.substr(0, 3) == "$$.") {
+        fields.report().warning(
+            codes::kNoPath,
+            fmt::format(
+                "The value of the field '{0}' is a constant; '{0}Path' follows a path", key
+            ),
+            fields.at(key)
+        );
+    }
 }
 
 std::optional<Setting> expression_setting(const Fields& fields, std::string_view key) {

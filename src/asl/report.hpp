@@ -14,8 +14,12 @@
 /// What all parts of the parser share.
 namespace kiln::asl {
 
+/// The location of a member: "WHERE/KEY". A long key is cut: locations of hostile texts stay short.
+[[nodiscard]] std::string below(std::string_view where, std::string_view key);
+
 /// Collects what is wrong. Faults of the graph (targets, reachability, terminal states) are told
-/// behind those of the states, as AWS does.
+/// behind those of the states, as AWS does. Beyond a megabyte of text it only counts: a hostile
+/// definition could have gigabytes of faults.
 class Report {
   public:
     /// SCHEMA_VALIDATION_FAILED. @param location  "" is the definition itself: "/"
@@ -28,10 +32,12 @@ class Report {
     [[nodiscard]] std::vector<Diagnostic> take() &&;
 
   private:
-    void add(Severity severity, std::string_view code, std::string message, std::string_view where);
+    void add(std::vector<Diagnostic>& to, Diagnostic diagnostic);
 
     std::vector<Diagnostic> states_;
     std::vector<Diagnostic> graph_;
+    std::size_t bytes_ = 0;
+    bool failed_ = false;  ///< there is an error among them
 };
 
 /// One reading of one definition.

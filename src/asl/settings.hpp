@@ -36,6 +36,8 @@ ResultPath read_result_path(const Fields& fields);
 std::optional<Setting> reference_setting(
     const Fields& fields, std::string_view key, RootRule rule = RootRule::any
 );
+/// Warns of a constant that looks like a path: `key` with "Path" behind it would follow it.
+void warn_of_path(const Fields& fields, std::string_view key, std::string_view text);
 /// ErrorPath, CausePath: a path or a call of an intrinsic function.
 std::optional<Setting> expression_setting(const Fields& fields, std::string_view key);
 

@@ -42,8 +42,11 @@ std::optional<Setting> text_setting(
     if (!text) {
         return std::nullopt;
     }
-    return language == QueryLanguage::jsonata ? jsonata_setting(fields, key)
-                                              : std::optional{Setting{key, json::value(*text)}};
+    if (language == QueryLanguage::jsonata) {
+        return jsonata_setting(fields, key);
+    }
+    warn_of_path(fields, key, *text);
+    return Setting{key, json::value(*text)};
 }
 
 }  // namespace

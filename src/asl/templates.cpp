@@ -36,7 +36,8 @@ void report_problem(Report& report, const Problem& problem, const std::string& l
 /// Does a constant look as if it should be computed?
 bool looks_computed(std::string_view text) noexcept {
     return text == "$" || text.substr(0, 2) == "$." || text.substr(0, 2) == "$[" ||
-           text.substr(0, 3) == "$$." || text.substr(0, 7) == "States.";
+           text.substr(0, 3) == "$$." ||
+           (text.substr(0, 7) == "States." && text.find('(') != std::string_view::npos);
 }
 
 void warn_of_constants(Report& report, const json::value& value, const std::string& location) {

@@ -81,9 +81,8 @@ bool Interpreter::catch_error(Frame& frame, const ErrorOutput& error) {
     const auto& catcher = state.catchers[*index];
     Visit visit{*this, frame};
     DataFlow data{state, frame.input, visit, limits_.payload_bytes};
-    Exit exit;
     try {
-        exit = data.leave_by(catcher, error);
+        leave(frame, data.leave_by(catcher, error), catcher.next);
     } catch (const StateFailure& failure) {
         if (failure.event() == FailureEvent::evaluation) {
             auto& event = append(frame, HistoryType::evaluation_failed);
@@ -95,7 +94,6 @@ bool Interpreter::catch_error(Frame& frame, const ErrorOutput& error) {
         end_failed(frame, failure.output());
         return true;
     }
-    leave(frame, std::move(exit), catcher.next);
     // Only the loop in `run` enters states; it is there already if that is how the state failed.
     if (frame.phase == Phase::entering) {
         ready_.push_back(frame.id);

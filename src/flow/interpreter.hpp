@@ -65,6 +65,7 @@ class Interpreter {
     void begin_wait(Frame& frame, const asl::State& state);
     void leave(Frame& frame, Exit exit, std::optional<asl::StateIndex> next);
     void finish_work(Frame& frame, Payload result);
+    void check_variables(const Variables& assigned) const;
     void assign(Frame& frame, Variables assigned);
     void end_group(Frame& frame, Payload output);
     void clear_work(Frame& frame);

@@ -22,7 +22,10 @@ StateFailure not_an_array(const DataFlow& data, const json::value& value) {
 Payload path_items(DataFlow& data, const asl::MapFields& fields) {
     auto items = fields.items ? data.evaluate(*fields.items) : data.effective();
     if (!items->is_array()) {
-        const auto path = fields.items ? path_text(*fields.items) : std::string_view{"$"};
+        auto path = fields.items ? path_text(*fields.items) : std::string_view{"$"};
+        if (path.starts_with("$$")) {
+            path.remove_prefix(1);  // AWS writes a path of the context object like one of the input
+        }
         throw data.runtime_failure(fmt::format("Reference path \"{}\" must point to array.", path));
     }
     return items;

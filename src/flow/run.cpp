@@ -173,6 +173,9 @@ void Interpreter::finish_work(Frame& frame, Payload result) {
 
 void Interpreter::leave(Frame& frame, Exit exit, std::optional<asl::StateIndex> next) {
     const auto& state = state_of(frame);
+    if (!exit.assigned.empty()) {
+        check_variables(exit.assigned);
+    }
     auto& event = append(frame, types_of(state).exited);
     event.name = name_of(state);
     event.output = exit.output;
@@ -191,6 +194,25 @@ void Interpreter::leave(Frame& frame, Exit exit, std::optional<asl::StateIndex> 
     frame.state = *next;
     frame.phase = Phase::entering;
     frame.input = std::move(exit.output);
+}
+
+/// @throws StateFailure  before anything of the assignment has happened
+void Interpreter::check_variables(const Variables& assigned) const {
+    auto all = execution_.variables_bytes;
+    for (const auto& [name, value] : assigned) {
+        const auto bytes = variable_bytes(value);
+        all += bytes;
+        if (bytes > static_cast<std::int64_t>(limits_.variable_bytes)) {
+            throw StateFailure{
+                error_name::kDataLimitExceeded,
+                "The variable '" + name + "' exceeds the maximum number of bytes service limit."};
+        }
+    }
+    if (all > static_cast<std::int64_t>(limits_.all_variables_bytes)) {
+        throw StateFailure{
+            error_name::kDataLimitExceeded,
+            "The variables of the execution exceed the maximum number of bytes service limit."};
+    }
 }
 
 void Interpreter::assign(Frame& frame, Variables assigned) {

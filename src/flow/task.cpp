@@ -1,5 +1,7 @@
 #include "flow/interpreter.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace kiln::flow {
@@ -80,6 +82,12 @@ std::string_view arn_part(std::string_view arn, int index) {
     return arn.substr(0, arn.find(':'));
 }
 
+/// Not longer than TimeoutSeconds may be: a path may lead to any number.
+std::chrono::seconds timer_length(std::int64_t seconds) {
+    constexpr std::int64_t kLongest = 99'999'999;
+    return std::chrono::seconds{std::min(seconds, kLongest)};
+}
+
 /// As AWS names a task whose result is too long.
 std::string_view short_name(const asl::Resource& resource) {
     return resource.kind == ResourceKind::integration ? resource.service : resource.arn;
@@ -146,10 +154,10 @@ void Interpreter::announce(Frame& frame, const asl::TaskFields& fields, const Ta
 void Interpreter::set_task_timers(Frame& frame) {
     const auto& task = *frame.task;
     if (task.timeout_seconds) {
-        frame.times_out_at = now() + std::chrono::seconds{*task.timeout_seconds};
+        frame.times_out_at = now() + timer_length(*task.timeout_seconds);
     }
     if (task.heartbeat_seconds) {
-        frame.beats_out_at = now() + std::chrono::seconds{*task.heartbeat_seconds};
+        frame.beats_out_at = now() + timer_length(*task.heartbeat_seconds);
     }
 }
 
@@ -239,7 +247,7 @@ void Interpreter::on(const TaskBeat& beat) {
         return;
     }
     if (frame->beats_out_at) {
-        frame->beats_out_at = now() + std::chrono::seconds{*frame->task->heartbeat_seconds};
+        frame->beats_out_at = now() + timer_length(*frame->task->heartbeat_seconds);
     }
 }
 

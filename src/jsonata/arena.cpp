@@ -18,6 +18,13 @@ void Arena::check_room(std::size_t bytes) const {
     if (bytes > limit_ || total_ > limit_ - bytes) {
         throw Failure{Cause::memory};
     }
+    check_time();
+}
+
+void Arena::check_time() const {
+    if (Clock::now() > deadline_) {
+        throw Failure{Cause::time_out};
+    }
 }
 
 void Arena::grow(std::size_t bytes) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -11,10 +12,11 @@
 
 namespace kiln::jsonata {
 
-/// Memory of one evaluation: given out piece by piece, given back all at once. Only types that need
-/// no destructor may live here.
+/// Memory and time of one evaluation. Memory is given out piece by piece and given back all at
+/// once; only types that need no destructor may live here.
 ///
-/// @throws Failure  from every allocation: Cause::memory, more than the limit is in use
+/// @throws Failure  from every allocation: Cause::memory, more than the limit is in use;
+/// Cause::time_out
 class Arena {
   public:
     /// A place in the order of allocations.
@@ -23,7 +25,10 @@ class Arena {
         std::size_t used = 0;
     };
 
-    explicit Arena(std::size_t limit_bytes) : limit_{limit_bytes} {}
+    using Clock = std::chrono::steady_clock;
+
+    Arena(std::size_t limit_bytes, Clock::time_point deadline)
+        : limit_{limit_bytes}, deadline_{deadline} {}
 
     void* allocate(std::size_t bytes) {
         bytes = (bytes + 7U) & ~std::size_t{7};
@@ -69,8 +74,11 @@ class Arena {
     /// Gives back everything newer than `mark`.
     void roll_back(Mark mark) noexcept;
 
-    /// Counts memory that is held elsewhere for this evaluation, such as a text under construction.
+    /// Is there room for memory that is held elsewhere for this evaluation, such as a text under
+    /// construction, and time?
     void check_room(std::size_t bytes) const;
+
+    void check_time() const;
 
   private:
     struct Block {
@@ -81,6 +89,7 @@ class Arena {
     void grow(std::size_t bytes);
 
     std::size_t limit_;
+    Clock::time_point deadline_;
     std::size_t total_ = 0;
     std::vector<Block> blocks_;
     char* next_ = nullptr;

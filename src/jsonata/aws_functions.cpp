@@ -17,6 +17,8 @@ namespace {
 /// The most items of `$range`, as of the `..` operator.
 constexpr double kLongestRange = 1e7;
 
+constexpr std::size_t kDeepestDocument = 200;
+
 /// AWS rounds numbers down where it wants whole ones.
 double whole(Value value) {
     return std::floor(value.number);
@@ -131,7 +133,7 @@ Value parse(Evaluator& evaluator, const Arguments& arguments) {
     evaluator.arena().check_room(text.size() * 8);
     try {
         json::error_code problem;
-        const auto document = json::parse(text, problem);
+        const auto document = json::parse(text, problem, {}, {.max_depth = kDeepestDocument});
         if (problem) {
             Failure failure{"D3160"};
             failure.text = problem.message();

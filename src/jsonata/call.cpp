@@ -225,11 +225,14 @@ Value Evaluator::partial(const Node& node, Value input, Frame* frame) {
     if (!procedure.is(Kind::function)) {
         throw Failure{"T1008", node.position}.named(name_of(*node.lhs));
     }
+    const auto taken = std::min(node.items.size(), arity_of(*procedure.function));
+    const auto holes = std::count_if(arguments, arguments + taken, is_hole);
     return Value::of(arena_.make<Function>(Function{
         .kind = FunctionKind::partial,
         .first = procedure.function,
         .arguments = arguments,
-        .argument_count = static_cast<std::uint32_t>(node.items.size())}));
+        .argument_count = static_cast<std::uint32_t>(node.items.size()),
+        .arity = static_cast<std::uint32_t>(holes)}));
 }
 
 Value Evaluator::chain(const Node& node, Value input, Frame* frame) {

@@ -48,17 +48,8 @@ void collect_descendants(Evaluator& evaluator, Value value, Array& out, int dept
 Evaluator::Evaluator(const Program& program, const Limits& limits, const World& world)
     : program_{program},
       world_{world},
-      arena_{limits.memory_bytes},
-      deadline_{
-          std::chrono::steady_clock::now() +
-          std::chrono::duration_cast<std::chrono::steady_clock::duration>(limits.time)},
+      arena_{limits.memory_bytes, Arena::Clock::now() + limits.time},
       deepest_{limits.depth} {}
-
-void Evaluator::check_time() const {
-    if (std::chrono::steady_clock::now() > deadline_) {
-        throw Failure{Cause::time_out};
-    }
-}
 
 Array* Evaluator::make_sequence() {
     auto* const out = arena_.make<Array>();

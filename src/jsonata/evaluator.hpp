@@ -32,7 +32,7 @@ class Evaluator {
     /// Counts a step; every so often looks at the clock. @throws Failure  time_out
     void tick() {
         if ((++ticks_ & 0xFFU) == 0) {
-            check_time();
+            arena_.check_time();
         }
     }
 
@@ -77,6 +77,7 @@ class Evaluator {
     Value binary(const Node& node, Value input, Frame* frame);
 
     Value path(const Node& node, Value input, Frame* frame);
+    std::optional<Value> plain_path(const Node& node, Value input, Frame* frame);
     Items step(const Node& node, Items input, Frame* frame, bool last);
     Items collected(Value first, bool last);
     void flatten_into(Value value, Array& out);
@@ -105,12 +106,10 @@ class Evaluator {
 
     Value lookup(std::uint32_t name, Frame* frame);
     Value builtin_value(const Builtin& builtin);
-    void check_time() const;
 
     const Program& program_;
     const World& world_;
     Arena arena_;
-    std::chrono::steady_clock::time_point deadline_;
     std::size_t deepest_;
     std::size_t depth_ = 0;
     std::size_t calls_ = 0;  ///< calls within calls, also those that evaluate nothing

@@ -8,13 +8,18 @@ namespace kiln::jsonata {
 namespace {
 
 std::optional<Found> find(
-    Evaluator& evaluator, const Node& regex, std::string_view subject, std::size_t from, bool first
+    Evaluator& evaluator,
+    const Node& regex,
+    const Subject& searched,
+    std::string_view subject,
+    std::size_t from,
+    bool first
 ) {
     if (!first && from >= subject.size()) {
         return std::nullopt;
     }
     evaluator.tick();
-    const auto match = regex.regex->find(subject, from);
+    const auto match = regex.regex->find(searched, from);
     if (!match) {
         return std::nullopt;
     }
@@ -63,12 +68,16 @@ Value object_of(
 }  // namespace
 
 Matches::Matches(Evaluator& evaluator, Value pattern, std::string_view subject)
-    : evaluator_{evaluator}, pattern_{pattern}, regex_{regex_of(pattern)}, subject_{subject} {}
+    : evaluator_{evaluator}, pattern_{pattern}, regex_{regex_of(pattern)}, subject_{subject} {
+    if (regex_ != nullptr) {
+        searched_.emplace(subject);
+    }
+}
 
 std::optional<Found> Matches::next() {
     const bool first = !std::exchange(started_, true);
     if (regex_ != nullptr) {
-        auto out = find(evaluator_, *regex_, subject_, from_, first);
+        auto out = find(evaluator_, *regex_, *searched_, subject_, from_, first);
         from_ = out ? out->end : from_;
         return out;
     }
@@ -128,7 +137,7 @@ Value match_value(
                         )
                       : 0;
     }
-    const auto found = find(evaluator, *function.node, subject, from, first);
+    const auto found = find(evaluator, *function.node, Subject{subject}, subject, from, first);
     return found ? object_of(evaluator, *function.node, subject, *found) : Value{};
 }
 

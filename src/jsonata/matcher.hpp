@@ -34,6 +34,7 @@ class Matches {
     Value pattern_;
     const Node* regex_ = nullptr;
     std::string_view subject_;
+    std::optional<Subject> searched_;  ///< by a regular expression
     std::size_t from_ = 0;
     bool started_ = false;
     Value follower_;

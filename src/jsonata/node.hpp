@@ -136,6 +136,7 @@ struct Node {
     bool keep_singleton = false;
     bool constructed = false;  ///< its array is not flattened into the path's result
     bool tuple = false;
+    bool plain = false;  ///< a path of field names alone, behind a variable perhaps
     bool thunk = false;  ///< a lambda that stands for a call in tail position
 };
 

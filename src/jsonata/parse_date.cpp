@@ -100,7 +100,7 @@ std::optional<Components> read_components(
     for (const auto& part : parts) {
         pattern += "(" + pattern_of(part) + ")";
     }
-    const auto match = Regex{pattern + "$", "i", 0}.find(text, 0);
+    const auto match = Regex{pattern + "$", "i", 0}.find(Subject{text}, 0);
     if (!match) {
         return std::nullopt;
     }
@@ -250,10 +250,10 @@ std::optional<double> parse_iso_8601(std::string_view text) {
         "(?:([+-])(\\d\\d):?(\\d\\d)|Z)?$",
         "",
         0};
-    if (!kForm.find(text, 0)) {
+    if (!kForm.find(Subject{text}, 0)) {
         throw Failure{"D3110"}.about(json_text(text));
     }
-    const auto match = kParts.find(text, 0);
+    const auto match = kParts.find(Subject{text}, 0);
     if (!match) {
         return std::nullopt;
     }

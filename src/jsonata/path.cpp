@@ -68,7 +68,32 @@ Value Evaluator::as_array(Items items) {
     return Value::of(out);
 }
 
+/// The result of a path that leads through objects alone. nullopt: there is an array on the way.
+std::optional<Value> Evaluator::plain_path(const Node& node, Value input, Frame* frame) {
+    if (depth_ >= deepest_) {
+        throw Failure{Cause::stack};
+    }
+    auto value = input;
+    for (const auto* const step : node.items) {
+        if (step->type == NodeType::variable) {
+            value = variable(*step, input, frame);
+        } else if (value.is_object()) {
+            value = member_of(value, step->text);
+        } else if (value.is_array()) {
+            return std::nullopt;
+        } else {
+            return Value{};
+        }
+    }
+    return value.is(Kind::array) ? std::nullopt : std::optional{value};
+}
+
 Value Evaluator::path(const Node& node, Value input, Frame* frame) {
+    if (node.plain) {
+        if (const auto found = plain_path(node, input, frame)) {
+            return *found;
+        }
+    }
     const auto& steps = node.items;
     Items current{input, !input.is_array() || steps.front()->type == NodeType::variable};
     Items result;

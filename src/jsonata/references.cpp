@@ -9,6 +9,11 @@ namespace kiln::jsonata {
 
 namespace {
 
+bool is_field(const Node& node) {
+    return node.type == NodeType::name || node.type == NodeType::wildcard ||
+           node.type == NodeType::descendant;
+}
+
 /// Walks a tree with the names that are bound at each place.
 class Survey {
   public:
@@ -62,12 +67,6 @@ class Survey {
         }
         out_.variables.push_back(std::move(out));
     }
-
-    void visit_field(const Node& node, bool nested) { use_context(node, node.text, nested); }
-
-    void visit_variable(const Node& node, bool nested) { use_variable(node, {}, nested); }
-
-    void visit_transform(const Node& node, bool) { visit_parts(node, true); }
 
     void visit_all(const std::vector<Node*>& nodes, bool nested) {
         for (const auto* const node : nodes) {
@@ -171,25 +170,23 @@ class Survey {
     }
 
     void visit_node(const Node& node, bool nested) {
-        using Visit = void (Survey::*)(const Node&, bool);
-        static constexpr std::pair<NodeType, Visit> kVisits[] = {
-            {NodeType::path, &Survey::visit_path},
-            {NodeType::name, &Survey::visit_field},
-            {NodeType::wildcard, &Survey::visit_field},
-            {NodeType::descendant, &Survey::visit_field},
-            {NodeType::variable, &Survey::visit_variable},
-            {NodeType::lambda, &Survey::visit_lambda},
-            {NodeType::block, &Survey::visit_block},
-            {NodeType::bind, &Survey::visit_bind},
-            {NodeType::object, &Survey::visit_pairs},
-            {NodeType::transform, &Survey::visit_transform}};
-        for (const auto& [type, visit] : kVisits) {
-            if (node.type == type) {
-                (this->*visit)(node, nested);
-                return;
-            }
+        if (node.type == NodeType::path) {
+            visit_path(node, nested);
+        } else if (node.type == NodeType::variable) {
+            use_variable(node, {}, nested);
+        } else if (is_field(node)) {
+            use_context(node, node.text, nested);
+        } else if (node.type == NodeType::lambda) {
+            visit_lambda(node, nested);
+        } else if (node.type == NodeType::block) {
+            visit_block(node, nested);
+        } else if (node.type == NodeType::bind) {
+            visit_bind(node, nested);
+        } else if (node.type == NodeType::object) {
+            visit_pairs(node, nested);
+        } else {
+            visit_parts(node, nested || node.type == NodeType::transform);
         }
-        visit_parts(node, nested);
     }
 
     const Program& program_;

@@ -1,6 +1,8 @@
 #include "jsonata/regex.hpp"
 
+#include "base/utf8.hpp"
 #include "jsonata/failure.hpp"
+#include "jsonata/text.hpp"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -16,9 +18,9 @@ constexpr std::uint32_t kHeapLimitKib = 64U << 10;
 
 /// What JavaScript means: `\u` escapes, `[]` and `[^]` allowed, a reference to a group that took no
 /// part matches nothing, `$` without `m` only at the very end.
-constexpr std::uint32_t kOptions = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_ALT_BSUX |
-                                   PCRE2_ALLOW_EMPTY_CLASS | PCRE2_MATCH_UNSET_BACKREF |
-                                   PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
+constexpr std::uint32_t kOptions = PCRE2_UTF | PCRE2_ALT_BSUX | PCRE2_ALLOW_EMPTY_CLASS |
+                                   PCRE2_MATCH_UNSET_BACKREF | PCRE2_DOLLAR_ENDONLY |
+                                   PCRE2_NEVER_BACKSLASH_C;
 
 const auto* bytes(std::string_view text) {
     static constexpr char kEmpty = 0;
@@ -72,11 +74,34 @@ Regex::Regex(std::string_view pattern, std::string_view flags, std::size_t posit
     code_ = std::make_shared<const Code>(compiled);
 }
 
-std::optional<Regex::Match> Regex::find(std::string_view text, std::size_t from) const {
+Subject::Subject(std::string_view text) : text_{text} {
+    if (is_utf8(text)) {
+        return;
+    }
+    // Of three bytes each in the texts of this module; anything else would be a fault of the
+    // caller.
+    clean_.emplace(text);
+    for (std::size_t at = 0; at < clean_->size();) {
+        const auto length = code_point_length(*clean_, at);
+        if (!is_utf8(std::string_view{*clean_}.substr(at, length))) {
+            clean_->replace(at, length, length == 3 ? "\xEF\xBF\xBD" : std::string(length, '?'));
+        }
+        at += length;
+    }
+}
+
+std::optional<Regex::Match> Regex::find(const Subject& subject, std::size_t from) const {
+    const auto text = subject.text();
     const MatchData data{
         pcre2_match_data_create_from_pattern(code_->code.get(), nullptr), &pcre2_match_data_free};
     const auto count = pcre2_match(
-        code_->code.get(), bytes(text), text.size(), from, 0, data.get(), code_->context.get()
+        code_->code.get(),
+        bytes(text),
+        text.size(),
+        from,
+        PCRE2_NO_UTF_CHECK,
+        data.get(),
+        code_->context.get()
     );
     if (count == PCRE2_ERROR_NOMATCH) {
         return std::nullopt;

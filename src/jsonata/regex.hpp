@@ -9,6 +9,19 @@
 
 namespace kiln::jsonata {
 
+/// A text that is searched, as valid UTF-8 and looked through for that once. What is no UTF-8 (a
+/// lone surrogate) is searched as something else of the same length. Borrows the text.
+class Subject {
+  public:
+    explicit Subject(std::string_view text);
+
+    [[nodiscard]] std::string_view text() const noexcept { return clean_ ? *clean_ : text_; }
+
+  private:
+    std::string_view text_;
+    std::optional<std::string> clean_;
+};
+
 /// A regular expression in JavaScript's flavour, compiled. Safe to share: what a match needs is
 /// made for it.
 class Regex {
@@ -30,7 +43,7 @@ class Regex {
 
     /// The first match at or behind byte `from`.
     /// @throws Failure  time_out: it takes too many steps
-    [[nodiscard]] std::optional<Match> find(std::string_view text, std::size_t from) const;
+    [[nodiscard]] std::optional<Match> find(const Subject& subject, std::size_t from) const;
 
     [[nodiscard]] const std::string& pattern() const noexcept { return pattern_; }
 

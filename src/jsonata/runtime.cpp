@@ -7,14 +7,6 @@
 
 namespace kiln::jsonata {
 
-namespace {
-
-bool is_hole(const Value& value) {
-    return value.is(Kind::undefined) && value.length == 1;
-}
-
-}  // namespace
-
 void BindingList::set(Arena& arena, std::uint32_t name, Value value) {
     for (std::uint32_t index = 0; index < size; ++index) {
         if (items[index].name == name) {
@@ -43,13 +35,8 @@ std::size_t arity_of(const Function& function) {
             return function.node->items.size();
         case FunctionKind::enclosed:
             return arity_of(*function.first);
-        case FunctionKind::partial: {
-            const auto given =
-                std::min<std::size_t>(function.argument_count, arity_of(*function.first));
-            return static_cast<std::size_t>(
-                std::count_if(function.arguments, function.arguments + given, is_hole)
-            );
-        }
+        case FunctionKind::partial:
+            return function.arity;
         case FunctionKind::chain:
         case FunctionKind::transform:
             return 1;

@@ -66,6 +66,7 @@ struct Function {
     Function* second = nullptr;
     const Value* arguments = nullptr;
     std::uint32_t argument_count = 0;
+    std::uint32_t arity = 0;  ///< of a partial: how many arguments are still to be given
     std::string_view subject;
     std::size_t from = 0;
     std::string_view token;    ///< what it was last called as

@@ -14,6 +14,28 @@ bool is_word(const Node& node) {
     return node.text == "and" || node.text == "or" || node.text == "in";
 }
 
+bool is_plain_step(const Node& step) {
+    return step.stages.empty() && step.predicates.empty() && step.group == nullptr &&
+           step.focus == 0 && step.index_name == 0 && step.ancestor == nullptr && !step.tuple &&
+           !step.keep_array;
+}
+
+/// Can the path be walked from object to object?
+bool is_plain(const Node& path) {
+    if (path.type != NodeType::path || path.keep_singleton || !is_plain_step(path)) {
+        return false;
+    }
+    for (const auto* const step : path.items) {
+        const bool first = step == path.items.front();
+        const bool right =
+            step->type == NodeType::name || (first && step->type == NodeType::variable);
+        if (!right || !is_plain_step(*step)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 }  // namespace
 
 Node* Shaper::shape(Node* node) {
@@ -308,6 +330,9 @@ Node* Shaper::tail_call(Node* node) {
 
 void shape(Program& program) {
     program.root = Shaper{program}.shape(program.root);
+    for (auto& node : program.nodes) {
+        node.plain = is_plain(node);
+    }
     const auto& root = *program.root;
     if (root.type == NodeType::parent || !root.seeking.empty()) {
         throw Failure{"S0217", root.position}.named(root.text);

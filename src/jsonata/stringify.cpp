@@ -1,5 +1,6 @@
 #include "jsonata/stringify.hpp"
 
+#include "base/utf8.hpp"
 #include "jsonata/failure.hpp"
 #include "jsonata/numbers.hpp"
 
@@ -253,6 +254,15 @@ Value copy_of(Arena& arena, Value value, int depth) {
     return value;
 }
 
+/// For the text of an error.
+std::string shortened(std::string text) {
+    if (text.size() > kLongestDescription) {
+        text.resize(utf8_floor(text, kLongestDescription));
+        text += "…";
+    }
+    return text;
+}
+
 bool equal_objects(Value left, Value right, int depth) {
     if (member_count(left) != member_count(right)) {
         return false;
@@ -272,7 +282,7 @@ bool equal_objects(Value left, Value right, int depth) {
 std::string json_text(std::string_view text) {
     std::string out;
     append_quoted(out, text);
-    return out;
+    return shortened(std::move(out));
 }
 
 std::string to_text(Value value, Layout layout, const Arena& arena) {
@@ -289,11 +299,11 @@ std::string describe(Value value) {
     try {
         writer.write(value, 0);
     } catch (const Writer::TooLong&) {
-        writer.out() += "…";
+        // Cut below.
     } catch (const Failure&) {
         writer.out() += "…";
     }
-    return std::move(writer.out());
+    return shortened(std::move(writer.out()));
 }
 
 json::value to_json(Value value) {

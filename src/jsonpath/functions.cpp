@@ -72,9 +72,13 @@ std::string_view text_at(const Arguments& arguments, std::size_t which) {
 }
 
 std::int64_t whole_at(const Arguments& arguments, std::size_t which) {
+    constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     const auto& value = *arguments[which - 1].get();
     if (const auto* whole = value.if_int64(); whole != nullptr) {
         return *whole;
+    }
+    if (value.is_uint64() && value.get_uint64() <= kMost) {
+        return static_cast<std::int64_t>(value.get_uint64());
     }
     if (const auto* number = value.if_double(); number != nullptr) {
         const auto rounded = std::floor(*number + 0.5);

@@ -21,7 +21,7 @@ bool is_single(const Step& step) noexcept {
 
 /// Within a filter these end a path, if they stand in no name in brackets.
 bool ends_inner_path(const Cursor& cursor) noexcept {
-    static constexpr std::string_view kEnds = " \t\r\n<>=~!),";
+    static constexpr std::string_view kEnds = " \t\r\n<>=~!),]";
     return cursor.ended() || kEnds.find(cursor.peek()) != std::string_view::npos ||
            (cursor.peek() == '&' && cursor.peek(1) == '&') ||
            (cursor.peek() == '|' && cursor.peek(1) == '|');

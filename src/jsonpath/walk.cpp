@@ -186,8 +186,9 @@ Match length_of(const json::value* value) {
     if (value == nullptr || !value->is_structured()) {
         return {};
     }
-    return Match{
-        json::value(value->is_array() ? value->get_array().size() : value->get_object().size())};
+    return Match{json::value(static_cast<std::int64_t>(
+        value->is_array() ? value->get_array().size() : value->get_object().size()
+    ))};
 }
 
 }  // namespace

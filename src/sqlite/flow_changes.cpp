@@ -103,7 +103,9 @@ class Changes {
     void operator()(const change::RemoveExecution& removed) {
         (*this)(change::ClearFrames{removed.execution});
         const auto keys = flow_keys(removed.execution);
-        database_.run("DELETE FROM flow_history WHERE key BETWEEN $1 AND $2", keys.first, keys.last);
+        database_.run(
+            "DELETE FROM flow_history WHERE key BETWEEN $1 AND $2", keys.first, keys.last
+        );
         database_.run(
             "DELETE FROM map_run_items WHERE arn IN "
             "(SELECT arn FROM map_runs WHERE execution = $1)",

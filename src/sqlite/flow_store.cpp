@@ -207,9 +207,9 @@ std::vector<ports::MapRunRow> SqliteFlowStore::map_runs(ports::ExecutionNumber e
 std::vector<ports::MapRunRow> SqliteFlowStore::open_map_runs() {
     return store_.read([&](Database& database) {
         return all_of<ports::MapRunRow>(
-            database.query(fmt::format(
-                "{} WHERE stopped_us IS NULL ORDER BY execution, task", kSelectMapRuns
-            )),
+            database.query(
+                fmt::format("{} WHERE stopped_us IS NULL ORDER BY execution, task", kSelectMapRuns)
+            ),
             read_map_run
         );
     });

@@ -12,8 +12,7 @@ class SqliteFlowStore final : public ports::FlowStore {
     explicit SqliteFlowStore(Store& store) : store_{store} {}
 
     void visit_waiting(const std::function<void(const Waiting&)>& visit) override;
-    void visit_open(
-        const std::function<void(ports::ExecutionNumber, std::string_view arn)>& visit
+    void visit_open(const std::function<void(ports::ExecutionNumber, std::string_view arn)>& visit
     ) override;
     [[nodiscard]] ports::ExecutionNumber last_number() override;
     [[nodiscard]] std::optional<ports::ExecutionRow> find(std::string_view arn) override;

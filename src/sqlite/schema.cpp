@@ -318,8 +318,9 @@ CREATE TABLE activities (
 );
 )sql";
 
-/// Frames and events have an execution's number times 2^24 plus their own for a key: see the queues'
-/// keys. What is rewritten with each event (a frame's head) is small; what is large stands apart.
+/// Frames and events have an execution's number times 2^24 plus their own for a key: see the
+/// queues' keys. What is rewritten with each event (a frame's head) is small; what is large stands
+/// apart.
 constexpr std::string_view kExecutions = R"sql(
 CREATE TABLE executions (
     number INTEGER NOT NULL PRIMARY KEY,

@@ -148,8 +148,32 @@ def definitions(_folder):
     yield b'{"a": [1, -0.5e3, "\\u00e4\\n", null, true]}'
 
 
-SEEDS = {"definition": definitions, "http": connections, "sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms,
-         "request": requests, "member_path": member_paths, "archive": archives, "probe": disks}
+def path_expressions(_folder):
+    yield from (b"$.a[0]", b"$$.o['b'][1:2]", b"$v..c", b"$.a[?(@.b.c == 'y' && !@.d || @ in [1, 'x'])].b",
+                b"$.a[?(@ =~ /[a-z]+/i)]", b"$['s','n']", rb"$.foo\.bar", b"$.a.length()",
+                b"States.Format('{} and {}', $.s, States.MathAdd($.n, 1))",
+                b"States.ArrayUnique(States.Array($.a[*], null, 'x', -2.5))",
+                b"States.JsonMerge($.o, States.StringToJson('{\"a\": 1}'), false)",
+                b"States.Hash(States.Base64Encode($.s), 'SHA-256')",
+                b'{"x.$": "$.a", "y": [{"z.$": "States.StringSplit($$.s, \',\')"}], "c": 1}')
+
+
+def jsonata_expressions(_folder):
+    document = json.dumps({"a": [{"b": 1, "c": "x"}, {"b": 2, "c": "y"}], "d": "12 ab"}).encode()
+    for text in ("a.b", "a[b>1].c", "a^(>b){c: $sum(b)}", "a@$x#$i.{'i': $i, 'b': $x.b, 'p': %.d}", "**.b[0]",
+                 "($f := function($n, $s)<ns:s>{ $n = 0 ? $s : $f($n - 1, $s & 'x') }; $f(5, ''))",
+                 "$ ~> |a|{'b': b * 2}, 'c'|", "$map(a, function($v, $i){ $v.b + $i }) ~> $sum()",
+                 "$replace(d, /(\\d)(\\d)/, '$2$1') & $join($split(d, ' '), '-')",
+                 "$fromMillis(1e12, '[FNn] [D1o] [MNn,3-3] [Y0001] [h#1]:[m01] [P] [Z]', '+0130')",
+                 "$toMillis('7 Nov 2017', '[D] [MNn,3-3] [Y]')", "$formatNumber(-1234.5, '#,##0.0#;(0e0)')",
+                 "$formatInteger(1999, 'Ww;o') & $parseInteger('MCM', 'I') & $substring(?, 1)('abc')",
+                 "$partition($range(1, 9, 2), 2) ~> $string(true)", "$parse('[1,{}]')[0] in [1..3]"):
+        yield text.encode() + b"\x00" + document
+
+
+SEEDS = {"http": connections, "definition": definitions, "jsonpath": path_expressions, "jsonata": jsonata_expressions,
+         "sigv4": signed_requests, "sqs_json": sqs_documents, "sqs_query": sqs_forms, "request": requests,
+         "member_path": member_paths, "archive": archives, "probe": disks}
 
 
 def main():

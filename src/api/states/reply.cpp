@@ -20,8 +20,12 @@ net::Response response_of(
 net::Response encode_failure(
     const std::string& request_id, std::string_view code, std::string_view message, unsigned status
 ) {
-    // It repeats what was sent, which need not be text.
-    return response_of(status, request_id, {{"__type", code}, {"message", to_utf8(message)}});
+    // It repeats what was sent, letter by letter where that is text.
+    return response_of(
+        status,
+        request_id,
+        {{"__type", code}, {"message", is_utf8(message) ? std::string{message} : to_utf8(message)}}
+    );
 }
 
 net::Response encode(const std::string& request_id, const json::object& answer) {

@@ -209,9 +209,12 @@ class Conversation : public ::testing::Test {
          .open_executions = [](std::string_view) { return std::size_t{0}; }}};
     AwsAuthenticator authenticator_{{kKey}, "us-east-1", clock_};
     AwsRouter router_{services(registry_, engine_, tasks_, clock_), authenticator_};
-    net::Server server_{{}, [this](net::Request request, net::Responder responder) {
-                            router_.handle(std::move(request), std::move(responder), "request-1");
-                        }};
+    /// Who has hung up is noticed at once.
+    net::Server server_{
+        {.watch_after = std::chrono::milliseconds{1}},
+        [this](net::Request request, net::Responder responder) {
+            router_.handle(std::move(request), std::move(responder), "request-1");
+        }};
 };
 
 }  // namespace kiln::api::states::testing

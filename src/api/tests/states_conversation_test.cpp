@@ -363,6 +363,10 @@ TEST_F(Conversation, AnActivityIsCreatedOnceDescribedListedAndDeleted) {
         refusal("DescribeActivity", activity),
         "ActivityDoesNotExist: Activity Does Not Exist: '" + kPrefix + "activity:work'"
     );
+    const std::string nul{"\0activity", 9};
+    EXPECT_EQ(
+        refusal("CreateActivity", {{"name", nul}}), "InvalidName: Invalid Name: '" + nul + "'"
+    );
     EXPECT_EQ(refusal("CreateActivity", {{"name", "a*b"}}), "InvalidName: Invalid Name: 'a*b'");
 }
 

@@ -344,6 +344,20 @@ TEST_F(Executions, APollThatEndsWithoutATaskHasNoToken) {
     EXPECT_TRUE(read(client).body.at("taskToken").is_null());
 }
 
+TEST_F(Executions, AClientThatHangsUpEndsItsPoll) {
+    const auto activity = done("CreateActivity", {{"name", "work"}}).at("activityArn");
+    auto client = connect();
+    send(client, "GetActivityTask", json::serialize(json::object{{"activityArn", activity}}));
+    while (polls_begun() == 0) {
+        std::this_thread::yield();
+    }
+    client.hang_up();
+    while (cancellations() == 0) {
+        std::this_thread::yield();
+    }
+    EXPECT_THAT(script().cancelled, ElementsAre(1U));
+}
+
 TEST_F(Executions, TasksAreReportedByTheirTokens) {
     EXPECT_THAT(done("SendTaskSuccess", {{"taskToken", "t"}, {"output", R"({"a":1})"}}), IsEmpty());
     EXPECT_THAT(done("SendTaskFailure", {{"taskToken", "t"}, {"error", "E"}}), IsEmpty());

@@ -16,10 +16,16 @@ std::atomic<std::size_t>& polls_begun() {
     return only;
 }
 
+std::atomic<std::size_t>& cancellations() {
+    static std::atomic<std::size_t> only = 0;
+    return only;
+}
+
 }  // namespace kiln::api::states::testing
 
 namespace kiln::flow {
 
+using api::states::testing::cancellations;
 using api::states::testing::polls_begun;
 using api::states::testing::script;
 
@@ -68,6 +74,7 @@ void report(const std::string& call, const std::string& token, const Callback<Do
 Engine::Engine(ports::FlowStore&, Definitions&, TaskRunner&, const ports::Clock&, EngineSettings) {
     script() = {};
     polls_begun() = 0;
+    cancellations() = 0;
 }
 
 Engine::~Engine() = default;
@@ -126,6 +133,7 @@ PollTicket Engine::take_task(
 void Engine::cancel(PollTicket ticket) {
     script().cancelled.push_back(ticket);
     script().polls[ticket - 1](ActivityTask{});
+    ++cancellations();
 }
 
 void Engine::task_succeeded(std::string token, std::string output, Callback<Done> done) {
@@ -156,6 +164,7 @@ std::vector<ExecutionView> Engine::list(const ports::ExecutionFilter& filter) {
     std::map<std::int64_t, ExecutionView, std::greater<>> newest;
     for (const auto& [arn, view] : it.executions) {
         if (view.row.machine == filter.machine &&
+            (filter.version.empty() || view.row.version == filter.version) &&
             (filter.status.empty() || view.row.status == filter.status) &&
             (!filter.before || view.row.number < *filter.before)) {
             newest.emplace(view.row.number, view);

@@ -25,6 +25,8 @@ struct EngineScript {
 
 /// How many polls of this script have begun: what they left in it may be read then.
 [[nodiscard]] std::atomic<std::size_t>& polls_begun();
+/// How many were cancelled.
+[[nodiscard]] std::atomic<std::size_t>& cancellations();
 
 /// The test's own; empty when the next engine is made.
 [[nodiscard]] EngineScript& script();

@@ -118,15 +118,27 @@ TEST(Machines, KeepConstantsOfJsonataWhole) {
 }
 
 TEST(Machines, MayBeWarnedOf) {
-    const auto parsed = parse_definition(one_state(
-        R"({"Type":"Pass","Parameters":{"a":["$.x",{"b":"States.UUID"}]},"Result":"$.y","End":true})"
-    ));
+    const auto parsed = parse_definition(
+        R"--({"StartAt":"A","States":{"A":{"Type":"Pass","Parameters":{"a":["$.x",{"b":"States.UUID()","c":"States.Timeout"}],)--"
+        R"--("d":"$.x"},"Result":"$.y","Next":"B"},"B":{"Type":"Choice","Choices":[)--"
+        R"--({"Variable":"$.a","StringEquals":"$.b","Next":"C"}]},"C":{"Type":"Fail","Error":"$$.x"}}})--"
+    );
     ASSERT_NE(parsed.machine, nullptr);
-    ASSERT_EQ(parsed.diagnostics.size(), 2U);
-    EXPECT_EQ(parsed.diagnostics[0].severity, Severity::warning);
-    EXPECT_EQ(parsed.diagnostics[0].code, "NO_DOLLAR");
-    EXPECT_EQ(parsed.diagnostics[0].location, "/States/A/Parameters");
-    EXPECT_EQ(parsed.diagnostics[1].code, "PASS_RESULT_IS_STATIC");
+    std::vector<std::string> told;
+    for (const auto& each : parsed.diagnostics) {
+        EXPECT_EQ(each.severity, Severity::warning);
+        told.push_back(each.code + " at " + each.location);
+    }
+    EXPECT_THAT(
+        told,
+        ::testing::ElementsAre(
+            "NO_DOLLAR at /States/A/Parameters",
+            "NO_DOLLAR at /States/A/Parameters",
+            "PASS_RESULT_IS_STATIC at /States/A/Result",
+            "NO_PATH at /States/B/Choices[0]/StringEquals",
+            "NO_PATH at /States/C/Error"
+        )
+    );
 }
 
 TEST(Machines, AreRefusedWhenTooLong) {

@@ -273,6 +273,23 @@ TEST(StateTypes, MayBeNestedToADepth) {
     );
 }
 
+TEST(StateTypes, HostileNamesAndManyFaultsStaySmall) {
+    std::string fields;
+    for (int i = 0; i < 30'000; ++i) {
+        fields += ",\"f" + std::to_string(i) + "\":0";
+    }
+    const auto name = std::string(500'000, 'n');
+    const auto parsed = parse_definition(
+        R"({"StartAt":"A","States":{")" + name + R"(":{"Type":"Pass","End":true)" + fields + "}}}"
+    );
+    EXPECT_EQ(parsed.machine, nullptr);
+    std::size_t bytes = 0;
+    for (const auto& each : parsed.diagnostics) {
+        bytes += each.message.size() + each.location.size();
+    }
+    EXPECT_LT(bytes, 4U << 20);
+}
+
 TEST(StateTypes, HostileNestingEndsWithAnAnswer) {
     EXPECT_EQ(parse_definition(nested(190)).machine, nullptr);
     const auto lists = std::string(900, '[') + std::string(900, ']');

@@ -28,7 +28,7 @@ struct Commit {
     std::vector<Answer> answers;
     std::vector<Due> effects;
     std::vector<std::function<void()>> sequels;  ///< what else follows
-    std::vector<Chore> chores;  ///< done in it
+    std::vector<Chore> chores;                   ///< done in it
     std::size_t events = 0;
 
     /// What one transaction should hold at most: bounds how long the next one waits.

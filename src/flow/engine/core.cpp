@@ -261,9 +261,8 @@ void Engine::Core::fire(const TimerIndex::Entry& entry) {
     const auto mark = slot.marks.find(entry.frame);
     if (mark != slot.marks.end() && mark->second.wakes == entry.at) {
         const auto found = open.execution.frames.find(entry.frame);
-        auto next = found == open.execution.frames.end()
-                        ? std::nullopt
-                        : wakes_at(open.execution, found->second);
+        auto next = found == open.execution.frames.end() ? std::nullopt
+                                                         : wakes_at(open.execution, found->second);
         if (next && *next <= time_.now()) {
             next.reset();
         }

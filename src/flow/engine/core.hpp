@@ -1,8 +1,8 @@
 #pragma once
 
 #include "flow/engine/activity_lines.hpp"
-#include "flow/engine/commit.hpp"
 #include "flow/engine/child_machines.hpp"
+#include "flow/engine/commit.hpp"
 #include "flow/engine/engine.hpp"
 #include "flow/engine/entropy.hpp"
 #include "flow/engine/inbox.hpp"
@@ -43,9 +43,7 @@ class Engine::Core {
 
     [[nodiscard]] const Slots& slots() const { return slots_; }
 
-    [[nodiscard]] EngineCounters counters() const {
-        return {open_, cached_, events_, commits_};
-    }
+    [[nodiscard]] EngineCounters counters() const { return {open_, cached_, events_, commits_}; }
 
     [[nodiscard]] MapRunViews& map_run_views() { return map_run_views_; }
 
@@ -95,6 +93,7 @@ class Engine::Core {
     void conclude(const std::exception_ptr& failure);
     void settle_good(Commit& batch);
     void settle_failed(Commit& batch, const std::exception_ptr& failure);
+
     [[nodiscard]] bool resting() const { return time_.now() < rests_until_; }
 
     void rest();
@@ -207,8 +206,8 @@ class Engine::Core {
     Commit gathering_;
     std::optional<Commit> writing_;
     std::deque<Inbox::Command> backlog_;
-    std::deque<Chore> chores_;   ///< to be done (again) when the engine does not rest
-    TimePoint rests_until_;      ///< after a failure of the store
+    std::deque<Chore> chores_;  ///< to be done (again) when the engine does not rest
+    TimePoint rests_until_;     ///< after a failure of the store
     std::set<ports::ExecutionNumber> resuming_;  ///< have frames that wait for the engine
     std::set<ports::ExecutionNumber> stale_;     ///< slots that are
     std::set<std::pair<ports::ExecutionNumber, TaskNumber>> calls_;  ///< that a runner has
@@ -244,11 +243,10 @@ void Engine::Core::post(Callback<T> done, Command command) {
 
 template <class T>
 void Engine::Core::answer(const Callback<T>& done, Result<T> result) {
-    gathering_.answers.push_back(
-        [done, result = std::move(result)](const Refusal* failure) mutable {
-            done(failure != nullptr ? Result<T>{*failure} : std::move(result));
-        }
-    );
+    gathering_.answers.push_back([done,
+                                  result = std::move(result)](const Refusal* failure) mutable {
+        done(failure != nullptr ? Result<T>{*failure} : std::move(result));
+    });
 }
 
 }  // namespace kiln::flow

@@ -1,9 +1,8 @@
 // Executions in memory: read, moved by events, and what follows.
 
+#include "base/error.hpp"
 #include "flow/engine/core.hpp"
 #include "flow/engine/execution_world.hpp"
-
-#include "base/error.hpp"
 #include "flow/engine/views.hpp"
 #include "flow/frame_tree.hpp"
 #include "flow/json_text.hpp"
@@ -196,7 +195,9 @@ void Engine::Core::close(ports::ExecutionNumber number) {
     }
     auto& open = *slot->open;
     if (!open.row.map_run.empty()) {
-        chore([this, run = open.row.map_run, index = open.row.map_index,
+        chore([this,
+               run = open.row.map_run,
+               index = open.row.map_index,
                status = open.execution.status] { child_ended(run, index, status); });
     }
     const auto watching = watchers_.find(number);

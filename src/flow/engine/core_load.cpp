@@ -1,8 +1,7 @@
 // What the store remembers: after a start, and after a commit that failed.
 
-#include "flow/engine/core.hpp"
-
 #include "base/error.hpp"
+#include "flow/engine/core.hpp"
 #include "flow/frame_tree.hpp"
 
 namespace kiln::flow {
@@ -66,8 +65,8 @@ void Engine::Core::refresh_stale() {
 bool Engine::Core::reindex(Slot& slot) {
     const auto number = slot.number;
     const auto row = world_.store.find(number);
-    const auto frames = row && !row->stopped ? world_.store.frames(number)
-                                             : std::vector<ports::FrameRow>{};
+    const auto frames =
+        row && !row->stopped ? world_.store.frames(number) : std::vector<ports::FrameRow>{};
     stale_.erase(number);
     slot.stale = false;
     if (!row || row->stopped) {
@@ -82,9 +81,7 @@ bool Engine::Core::reindex(Slot& slot) {
         return false;
     }
     for (const auto& frame : frames) {
-        index_waiting(
-            slot, {number, frame.frame, frame.wakes, frame.waits_for, frame.waits_since}
-        );
+        index_waiting(slot, {number, frame.frame, frame.wakes, frame.waits_for, frame.waits_since});
     }
     return true;
 }
@@ -158,8 +155,7 @@ void Engine::Core::run_again(Slot& slot, const Frame& frame) {
     if (resource.pattern == asl::Pattern::wait_for_task_token) {
         again.token = tokens_.write({slot.number, task});
     }
-    const auto* const credentials =
-        event ? event->more.if_contains("taskCredentials") : nullptr;
+    const auto* const credentials = event ? event->more.if_contains("taskCredentials") : nullptr;
     if (credentials != nullptr && credentials->is_object()) {
         json::object named;
         if (const auto* role = credentials->as_object().if_contains("roleArn")) {

@@ -1,9 +1,8 @@
 // Children of Map Runs: they begin, end and are stopped.
 
+#include "asl/arn.hpp"
 #include "flow/engine/core.hpp"
 #include "flow/engine/execution_world.hpp"
-
-#include "asl/arn.hpp"
 #include "flow/json_text.hpp"
 #include "flow/state_failure.hpp"
 
@@ -158,10 +157,9 @@ void Engine::Core::start_child(MapRun& run, ItemInputs& inputs, std::int64_t ind
     facts.machine_arn = run.machine_arn;
     facts.machine_name = run.machine_arn.substr(run.machine_arn.rfind(':') + 1);
     const auto place = std::get<asl::Arn>(asl::parse_arn(run.row.arn)).place;
-    facts.arn = express ? asl::express_execution_arn(
-                              place, facts.machine_name, facts.name, entropy_.uuid()
-                          )
-                        : asl::execution_arn(place, facts.machine_name, facts.name);
+    facts.arn =
+        express ? asl::express_execution_arn(place, facts.machine_name, facts.name, entropy_.uuid())
+                : asl::execution_arn(place, facts.machine_name, facts.name);
     facts.role_arn = run.role_arn;
     facts.started = time_.time_of_day();
     facts.input = input;
@@ -207,8 +205,7 @@ void Engine::Core::stop_children(MapRun& run, std::size_t& budget) {
             (void)apply(*slot, Stop{});
         }
         // Counted here: that the end is durable is told of one that has ended already.
-        const auto status =
-            slot != nullptr ? slot->open->execution.status : Status::aborted;
+        const auto status = slot != nullptr ? slot->open->execution.status : Status::aborted;
         run.children.set(index, child_state(status));
         --budget;
     }

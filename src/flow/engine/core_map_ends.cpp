@@ -1,7 +1,6 @@
 // Map Runs end: what they give, or why not.
 
 #include "flow/engine/core.hpp"
-
 #include "flow/json_text.hpp"
 #include "flow/state_failure.hpp"
 
@@ -84,14 +83,12 @@ void Engine::Core::gather_results(MapRun& run) {
                 world_.items
             );
         } catch (const std::exception& error) {
-            result.outcome =
-                TaskFailure{std::string{error_name::kRuntime}, error.what()};
+            result.outcome = TaskFailure{std::string{error_name::kRuntime}, error.what()};
         }
         inbox->post([this, arn, result] {
             chore([this, arn, result] {
                 const auto found = map_runs_.find(arn);
-                if (found != map_runs_.end() &&
-                    found->second->stage == MapRun::Stage::gathering) {
+                if (found != map_runs_.end() && found->second->stage == MapRun::Stage::gathering) {
                     end_map_run(*found->second, result);
                 }
             });

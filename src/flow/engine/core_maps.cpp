@@ -1,9 +1,8 @@
 // Map Runs: they begin, get their items, and are changed.
 
-#include "flow/engine/core.hpp"
-
 #include "asl/arn.hpp"
 #include "base/error.hpp"
+#include "flow/engine/core.hpp"
 #include "flow/state_failure.hpp"
 
 #include <fmt/format.h>
@@ -76,8 +75,7 @@ void Engine::Core::begin_map_run(ports::ExecutionNumber number, const StartMapRu
     run->revision = open.row.revision;
     run->role_arn = facts.role_arn;
     run->parent = facts.machine;
-    run->children_machine =
-        child_machines_.children_of(run->revision, facts.machine, fields.label);
+    run->children_machine = child_machines_.children_of(run->revision, facts.machine, fields.label);
     run->machine_arn = asl::state_machine_arn(place, name + "/" + fields.label);
     run->limits = limits_of(order, fields);
     run->source = source_of(fields, order.reader_parameters);
@@ -145,8 +143,8 @@ void Engine::Core::revive_map_run(const ports::MapRunRow& row) {
         const auto found = frames.find(row.frame);
         frame = found == frames.end() ? nullptr : &found->second;
     }
-    const bool wanted = frame != nullptr && frame->phase == Phase::mapping &&
-                        frame->task->number == row.task;
+    const bool wanted =
+        frame != nullptr && frame->phase == Phase::mapping && frame->task->number == row.task;
     revived.cancelled = !wanted;
     if (over && !wanted) {
         map_runs_.erase(arn);

@@ -1,8 +1,7 @@
 // Executions begin, and are watched.
 
-#include "flow/engine/core.hpp"
-
 #include "asl/arn.hpp"
+#include "flow/engine/core.hpp"
 #include "flow/engine/views.hpp"
 
 #include <fmt/format.h>
@@ -18,9 +17,8 @@ std::string arn_of(const MachineRevision& machine, const std::string& name, Entr
     const auto read = asl::parse_arn(machine.arn);
     const auto* const arn = std::get_if<asl::Arn>(&read);
     const auto place = arn != nullptr ? arn->place : asl::ArnPlace{};
-    return machine.express
-               ? asl::express_execution_arn(place, machine.name, name, entropy.uuid())
-               : asl::execution_arn(place, machine.name, name);
+    return machine.express ? asl::express_execution_arn(place, machine.name, name, entropy.uuid())
+                           : asl::execution_arn(place, machine.name, name);
 }
 
 Refusal exists(std::string_view arn) {
@@ -79,8 +77,7 @@ bool Engine::Core::start_again(
 ) {
     const auto& open = load(slot);
     const auto& facts = open.execution.facts;
-    if (!open.running() || *facts.input != *spec.parsed ||
-        facts.machine_arn != spec.machine.arn) {
+    if (!open.running() || *facts.input != *spec.parsed || facts.machine_arn != spec.machine.arn) {
         return false;
     }
     answer<StartedExecution>(done, StartedExecution{slot.arn, facts.started});

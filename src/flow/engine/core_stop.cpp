@@ -1,7 +1,6 @@
 // Executions end before their time, and begin once more.
 
 #include "flow/engine/core.hpp"
-
 #include "flow/engine/views.hpp"
 
 #include <algorithm>
@@ -46,9 +45,7 @@ void Engine::Core::stop(
         return answer<TimePoint>(done, *row->stopped);
     }
     (void)apply(*slot, Stop{error, cause});
-    answer<TimePoint>(
-        done, time_.shown(slot->open->execution.ended.value_or(time_.now()))
-    );
+    answer<TimePoint>(done, time_.shown(slot->open->execution.ended.value_or(time_.now())));
 }
 
 void Engine::Core::redrive(

@@ -1,7 +1,6 @@
 // Tasks: given to workers and runners, and reported.
 
 #include "flow/engine/core.hpp"
-
 #include "flow/engine/views.hpp"
 #include "flow/frame_tree.hpp"
 #include "flow/json_text.hpp"
@@ -73,8 +72,7 @@ void Engine::Core::hand_over(ActivityLine& line) {
         const auto parameters = parameters_of(open, found->second);
         (void)apply(slot, TaskStarted{task.frame, number, poll.worker});
         answer<ActivityTask>(
-            poll.done,
-            ActivityTask{tokens_.write({slot.number, number}), json_text(*parameters)}
+            poll.done, ActivityTask{tokens_.write({slot.number, number}), json_text(*parameters)}
         );
     } catch (const std::exception& error) {
         rest();
@@ -89,8 +87,7 @@ Payload Engine::Core::parameters_of(const OpenExecution& open, const Frame& fram
             parameters = std::move(event->input);
         }
     }
-    return parameters != nullptr ? parameters
-                                 : std::make_shared<const json::value>(json::object{});
+    return parameters != nullptr ? parameters : std::make_shared<const json::value>(json::object{});
 }
 
 std::optional<HistoryEvent> Engine::Core::scheduling_of(

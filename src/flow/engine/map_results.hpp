@@ -30,17 +30,16 @@ struct ResultOrder {
     std::string state_name;
     std::int64_t children = 0;
     Transformation transformation = Transformation::compact;
-    bool lines = false;              ///< JSONL
-    bool files = false;              ///< written; else the Map's result
-    Payload writer_parameters;       ///< files: Bucket, Prefix
-    std::size_t payload_bytes = 0;   ///< no result may be longer
+    bool lines = false;             ///< JSONL
+    bool files = false;             ///< written; else the Map's result
+    Payload writer_parameters;      ///< files: Bucket, Prefix
+    std::size_t payload_bytes = 0;  ///< no result may be longer
     std::function<std::string(std::int64_t index)> pending_input;  ///< of a child that never began
     std::optional<TaskFailure> failure;  ///< the run has failed; files are written all the same
 };
 
 /// Children by index, the newest of each; one that has none never began.
-using VisitChildren =
-    std::function<void(const std::function<bool(const ports::ExecutionRow&)>&)>;
+using VisitChildren = std::function<void(const std::function<bool(const ports::ExecutionRow&)>&)>;
 
 /// @param visit  calls for each child, by index and number
 [[nodiscard]] MapRunResult shape_results(

@@ -78,8 +78,7 @@ void MapRunChildren::set(std::int64_t index, ChildState state) {
 void MapRunChildren::redrive() {
     for (std::int64_t index = 0; index < size(); ++index) {
         const auto is = state(index);
-        if (is == ChildState::failed || is == ChildState::timed_out ||
-            is == ChildState::aborted) {
+        if (is == ChildState::failed || is == ChildState::timed_out || is == ChildState::aborted) {
             set(index, ChildState::again);
         }
     }

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "base/guarded.hpp"
 #include "flow/engine/map_results.hpp"
 #include "flow/engine/map_run.hpp"
 #include "flow/engine/open_execution.hpp"
 #include "flow/item_inputs.hpp"
-#include "base/guarded.hpp"
 
 #include <map>
 #include <string>
@@ -32,13 +32,13 @@ struct MapRun {
     std::string execution_arn;
     std::int64_t revision = 0;  ///< of the parent
     std::string role_arn;
-    asl::StateMachinePtr parent;    ///< holds `order.state`
+    asl::StateMachinePtr parent;  ///< holds `order.state`
     asl::StateMachinePtr children_machine;
-    std::string machine_arn;        ///< of the children: with /LABEL
+    std::string machine_arn;  ///< of the children: with /LABEL
     StartMapRun order;
-    std::string source;             ///< of the items, for the context: "STATE_DATA", an S3 URI
-    Payload items;                  ///< null: not read yet
-    std::vector<Batch> batches;       ///< empty: each child has one item
+    std::string source;          ///< of the items, for the context: "STATE_DATA", an S3 URI
+    Payload items;               ///< null: not read yet
+    std::vector<Batch> batches;  ///< empty: each child has one item
     MapRunChildren children;
     std::vector<ports::ExecutionNumber> numbers;  ///< of the children; 0: not begun
     MapRunLimits limits;
@@ -46,7 +46,7 @@ struct MapRun {
     std::optional<TimePoint> redriven;
     Stage stage = Stage::reading;
     std::optional<TaskFailure> failure;  ///< of its own: a child's input cannot be made
-    bool cancelled = false;         ///< the parent does not wait for it any more
+    bool cancelled = false;              ///< the parent does not wait for it any more
     std::int64_t results_written = 0;
 
     [[nodiscard]] const asl::MapFields& fields() const {

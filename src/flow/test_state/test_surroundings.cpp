@@ -60,9 +60,10 @@ TestSurroundings::TestSurroundings(
 )
     : world_{&world} {
     auto given = request.context ? read_payload(*request.context) : std::nullopt;
-    context_ = std::make_shared<const json::value>(
+    own_ = std::make_shared<json::value>(
         given ? *std::move(given) : made_context(request, state, *input, world)
     );
+    context_ = own_;
     const auto variables = read_payload(request.variables.value_or("{}"));
     if (variables && variables->is_object()) {
         for (const auto& variable : variables->get_object()) {
@@ -73,14 +74,19 @@ TestSurroundings::TestSurroundings(
     scopes_.push_back(&variables_);
 }
 
+/// The context holds the whole input: it is changed in place, unless a result still shares it.
 void TestSurroundings::look_at(const Payload& map) {
-    auto context = *context_;
-    if (map != nullptr) {
-        context.get_object()["Map"] = *map;
-    } else {
-        context.get_object().erase("Map");
+    constexpr long kOurs = 2;
+    if (own_.use_count() > kOurs) {
+        own_ = std::make_shared<json::value>(*own_);
+        context_ = own_;
     }
-    context_ = std::make_shared<const json::value>(std::move(context));
+    auto& context = own_->get_object();
+    if (map != nullptr) {
+        context["Map"] = *map;
+    } else {
+        context.erase("Map");
+    }
 }
 
 }  // namespace kiln::flow

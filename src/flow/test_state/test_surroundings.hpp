@@ -37,6 +37,7 @@ class TestSurroundings : public Surroundings {
 
   private:
     World* world_;
+    std::shared_ptr<json::value> own_;  ///< what context_ is
     Payload context_;
     Variables variables_;
     std::vector<const Variables*> scopes_;

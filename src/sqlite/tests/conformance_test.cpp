@@ -3,6 +3,7 @@
 #include "ports/testing/catalog_image_suite.hpp"
 #include "ports/testing/catalog_suite.hpp"
 #include "ports/testing/checkpoint_store_suite.hpp"
+#include "ports/testing/flow_store_suite.hpp"
 #include "ports/testing/ledger_suite.hpp"
 #include "ports/testing/machine_store_suite.hpp"
 #include "ports/testing/queue_store_suite.hpp"
@@ -10,6 +11,7 @@
 #include "sqlite/bake_store.hpp"
 #include "sqlite/catalog.hpp"
 #include "sqlite/checkpoint_store.hpp"
+#include "sqlite/flow_store.hpp"
 #include "sqlite/ledger.hpp"
 #include "sqlite/machine_store.hpp"
 #include "sqlite/queue_store.hpp"
@@ -42,6 +44,12 @@ struct SqliteCheckpointStoreDriver : SqliteDriver {
     CheckpointStore& store() { return store_; }
 
     sqlite::SqliteCheckpointStore store_{database_};
+};
+
+struct SqliteFlowStoreDriver : SqliteDriver {
+    FlowStore& store() { return store_; }
+
+    sqlite::SqliteFlowStore store_{database_};
 };
 
 struct SqliteLedgerDriver : SqliteDriver {
@@ -85,6 +93,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CatalogImageConformance, SqliteCatalogDri
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeStoreConformance, SqliteBakeStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeAttemptConformance, SqliteBakeStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CheckpointStoreConformance, SqliteCheckpointStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, FlowStoreConformance, SqliteFlowStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, LedgerConformance, SqliteLedgerDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, MachineStoreConformance, SqliteMachineStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, QueueStoreConformance, SqliteQueueStoreDriver);

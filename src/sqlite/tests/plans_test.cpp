@@ -63,6 +63,28 @@ INSTANTIATE_TEST_SUITE_P(
             "SELECT volume FROM volume_cache WHERE snapshot = $1 "
             "AND COALESCE(size_bytes, -1) = COALESCE($2, -1) ORDER BY since_us, volume LIMIT 1"},
         Row{"CheckpointsByUse", "SELECT key FROM checkpoints ORDER BY used_us, key"},
+        Row{"ExecutionByArn", "SELECT number FROM executions WHERE arn = $1"},
+        Row{"NewestExecutions",
+            "SELECT arn, input FROM executions WHERE TRUE AND machine = $1 AND number < $2 "
+            "ORDER BY number DESC LIMIT $3"},
+        Row{"ExecutionsByStatus",
+            "SELECT arn, input FROM executions WHERE TRUE AND machine = $1 AND status = $2 "
+            "AND number < $3 ORDER BY number DESC LIMIT $4"},
+        Row{"ExecutionsOfVersion",
+            "SELECT arn, input FROM executions WHERE TRUE AND version = $1 AND version <> '' "
+            "AND number < $2 ORDER BY number DESC LIMIT $3"},
+        Row{"ExecutionsOfMapRun",
+            "SELECT arn, input FROM executions WHERE TRUE AND map_run = $1 AND map_run <> '' "
+            "AND number < $2 ORDER BY number DESC LIMIT $3"},
+        Row{"ChildrenByIndex",
+            "SELECT arn, input FROM executions WHERE map_run = $1 AND map_run <> '' "
+            "AND map_index >= $2 ORDER BY map_index, number"},
+        Row{"OpenExecutions", "SELECT number, arn FROM executions WHERE stopped_us IS NULL"},
+        Row{"EndedExecutions",
+            "SELECT number FROM executions WHERE stopped_us < $1 "
+            "ORDER BY stopped_us, number LIMIT $2"},
+        Row{"WaitingFrames",
+            "SELECT key, wakes_us, waits_for, since_us FROM flow_frames WHERE waiting = 1"},
         Row{"EntriesOfJob", "DELETE FROM ledger WHERE job = $1"},
         Row{"Entries", "SELECT name FROM ledger ORDER BY sequence"},
         Row{"UsersOfLayer", "SELECT id FROM layers WHERE backing = $1"}

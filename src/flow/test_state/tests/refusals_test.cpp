@@ -1,7 +1,7 @@
 // Requests that are refused, with AWS' codes and words.
 
 #include "flow/test_state/test_state.hpp"
-#include "flow/test_state/tests/still_world.hpp"
+#include "flow/tests/fake_world.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -55,7 +55,7 @@ TestStateRequest with(TestStateRequest made, Change change) {
 class RefusedTest : public ::testing::TestWithParam<Row> {};
 
 TEST_P(RefusedTest, HasTheCodeAndTheWords) {
-    testing::StillWorld world;
+    testing::FakeWorld world;
     const auto outcome = test_state(GetParam().request, world, {});
     const auto* const refusal = std::get_if<Refusal>(&outcome);
     ASSERT_NE(refusal, nullptr);
@@ -213,7 +213,7 @@ void PrintTo(const ContextRow& row, std::ostream* to) {
 class RefusedContext : public ::testing::TestWithParam<ContextRow> {};
 
 TEST_P(RefusedContext, SaysWhatIsWrongWithIt) {
-    testing::StillWorld world;
+    testing::FakeWorld world;
     const auto& row = GetParam();
     const auto outcome = test_state(in_context(row.definition, row.context), world, {});
     const auto* const refusal = std::get_if<Refusal>(&outcome);

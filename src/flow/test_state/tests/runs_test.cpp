@@ -1,7 +1,7 @@
 // Tested states, run: what is answered, what is shown, and calls that are gone on with.
 
 #include "flow/test_state/test_state.hpp"
-#include "flow/test_state/tests/still_world.hpp"
+#include "flow/tests/fake_world.hpp"
 
 #include <gmock/gmock.h>
 
@@ -31,7 +31,7 @@ TestStateRequest failing(std::string definition, ErrorOutput error) {
 }
 
 json::object answer(const TestStateRequest& asked) {
-    testing::StillWorld world;
+    testing::FakeWorld world;
     auto outcome = test_state(asked, world, {});
     if (const auto* const refusal = std::get_if<Refusal>(&outcome)) {
         ADD_FAILURE() << refusal->code << ": " << refusal->message;
@@ -43,7 +43,7 @@ json::object answer(const TestStateRequest& asked) {
 json::value inspected(const json::object& shown, std::string_view member) {
     const auto& data = shown.at("inspectionData").as_object();
     const auto* const value = data.if_contains(member);
-    return value != nullptr ? *value : json::value{"(nothing)"};
+    return value != nullptr ? *value : json::value("(nothing)");
 }
 
 constexpr const char* kRetried =
@@ -136,6 +136,35 @@ TEST(TestedMap, ShowsWhatEachIterationAndBatchWouldGet) {
     EXPECT_EQ(inspected(shown, "toleratedFailurePercentage"), 50.0);
 }
 
+TEST(TestedMap, GivesEachIterationItsOwnContextObject) {
+    const auto shown = answer(mocked(
+        R"({"Type":"Map","QueryLanguage":"JSONata","Items":[5,6],"ItemSelector":"{% $states.context.Map %}",)"
+        R"("ItemProcessor":{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}},)"
+        R"("Output":"{% $exists($states.context.Map) %}","End":true})",
+        "{}",
+        "[1,2]"
+    ));
+    EXPECT_EQ(
+        inspected(shown, "afterItemSelector"),
+        R"([{"Item":{"Index":0,"Value":5}},{"Item":{"Index":1,"Value":6}}])"
+    );
+    EXPECT_EQ(shown.at("output"), "false");
+}
+
+TEST(TestedMap, ReadsWhatItsReaderIsSaidToHaveRead) {
+    auto asked = mocked(
+        R"({"Type":"Map","QueryLanguage":"JSONata","ItemReader":{"Resource":"arn:aws:states:::s3:getObject",)"
+        R"("ReaderConfig":{"InputType":"JSONL"},"Arguments":{"Bucket":"b","Key":"k"}},)"
+        R"("ItemSelector":{"v":"{% $states.context.Map.Item.Value %}"},)"
+        R"("ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},)"
+        R"("StartAt":"A","States":{"A":{"Type":"Pass","End":true}}},"End":true})",
+        "{}",
+        "[1]"
+    );
+    asked.configuration.map_item_reader_data = "{\"a\":1}\n\n{\"a\":2}\n";
+    EXPECT_EQ(inspected(answer(asked), "afterItemSelector"), R"([{"v":{"a":1}},{"v":{"a":2}}])");
+}
+
 struct Tolerance {
     const char* name;
     std::int64_t failures;
@@ -171,7 +200,7 @@ constexpr const char* kCalled =
     R"("Catch":[{"ErrorEquals":["Sqs.Gone"],"Next":"Sorry"}],"End":true})";
 
 TEST(TestedTask, AsksForItsCallAndGoesOnWithTheResult) {
-    testing::StillWorld world;
+    testing::FakeWorld world;
     const auto outcome = test_state(request(kCalled, R"({"text":"hi"})"), world, {});
     const auto* const call = std::get_if<TestCall>(&outcome);
     ASSERT_NE(call, nullptr);
@@ -187,7 +216,7 @@ TEST(TestedTask, AsksForItsCallAndGoesOnWithTheResult) {
 }
 
 TEST(TestedTask, GoesOnWithAnErrorOfItsCall) {
-    testing::StillWorld world;
+    testing::FakeWorld world;
     const auto outcome = test_state(request(kCalled, R"({"text":"hi"})"), world, {});
     const auto shown =
         finish_test(std::get<TestCall>(outcome), ErrorOutput{"Sqs.Gone", "no queue"}, world);
@@ -196,7 +225,7 @@ TEST(TestedTask, GoesOnWithAnErrorOfItsCall) {
 }
 
 TEST(TestedTask, WhoseResultIsTooLongFails) {
-    testing::StillWorld world;
+    testing::FakeWorld world;
     const auto outcome =
         test_state(request(kCalled, R"({"text":"hi"})"), world, {.payload_bytes = 100});
     const auto result = std::make_shared<const json::value>(std::string(200, 'x'));

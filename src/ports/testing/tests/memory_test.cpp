@@ -3,10 +3,12 @@
 #include "ports/testing/catalog_image_suite.hpp"
 #include "ports/testing/catalog_suite.hpp"
 #include "ports/testing/checkpoint_store_suite.hpp"
+#include "ports/testing/flow_store_suite.hpp"
 #include "ports/testing/ledger_suite.hpp"
 #include "ports/testing/machine_store_suite.hpp"
 #include "ports/testing/memory_bakes.hpp"
 #include "ports/testing/memory_catalog.hpp"
+#include "ports/testing/memory_flow_store.hpp"
 #include "ports/testing/memory_ledger.hpp"
 #include "ports/testing/memory_machine_store.hpp"
 #include "ports/testing/memory_queue_store.hpp"
@@ -51,6 +53,12 @@ struct MemoryLedgerDriver : MemoryDriver {
     std::map<HolderId, MemoryLedger> views_;
 };
 
+struct MemoryFlowStoreDriver : MemoryDriver {
+    FlowStore& store() { return store_; }
+
+    MemoryFlowStore store_;
+};
+
 struct MemoryMachineStoreDriver : MemoryDriver {
     MachineStore& store() { return store_; }
 
@@ -81,6 +89,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeStoreConformance, MemoryBakeStoreDriv
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeAttemptConformance, MemoryBakeStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CheckpointStoreConformance, MemoryCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, LedgerConformance, MemoryLedgerDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, FlowStoreConformance, MemoryFlowStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, MachineStoreConformance, MemoryMachineStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, QueueStoreConformance, MemoryQueueStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, VolumeCacheConformance, MemoryVolumeCacheDriver);
