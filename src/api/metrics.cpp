@@ -150,10 +150,10 @@ void add_executions(Page& page, const ExecutionGauges& executions) {
         executions.in_memory
     );
     page.one(
-        "kiln_execution_transitions_total",
+        "kiln_execution_events_total",
         "counter",
-        "State transitions of executions.",
-        executions.transitions
+        "Events of executions' histories.",
+        executions.events
     );
     page.one(
         "kiln_execution_commits_total",

@@ -36,7 +36,7 @@ struct ProcessFacts {
 struct ExecutionGauges {
     std::uint64_t open = 0;
     std::uint64_t in_memory = 0;
-    std::uint64_t transitions = 0;  ///< since the server began
+    std::uint64_t events = 0;  ///< of histories, since the server began
     std::uint64_t commits = 0;
     std::uint64_t tasks = 0;  ///< calls of services under way
 };

@@ -1,7 +1,7 @@
 // Verbs that look at a definition without a server.
 
 #include "asl/parse.hpp"
-#include "cli/machine_picture.hpp"
+#include "asl/render.hpp"
 #include "cli/read_request.hpp"
 #include "cli/verbs.hpp"
 
@@ -75,7 +75,7 @@ int render(Context& context) {
         throw Error{"the definition has errors", std::move(problems)};
     }
     const bool svg = context.arguments.one_or("format", "text") == "svg";
-    context.output.print(svg ? machine_svg(*parsed.machine) : machine_text(*parsed.machine));
+    context.output.print(svg ? asl::render_svg(*parsed.machine) : asl::render_text(*parsed.machine));
     return 0;
 }
 
