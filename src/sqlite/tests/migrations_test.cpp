@@ -176,9 +176,11 @@ TEST(Schema, IsTheGoldenOne) {
 /// INTEGER is 64 bits only in SQLite. Only there it makes a key the table's own order, and only for
 /// that it stands; PostgreSQL wants BIGINT in these places.
 std::string without_row_keys(std::string sql) {
-    constexpr std::string_view kRowKey = "key INTEGER NOT NULL PRIMARY KEY";
-    for (auto at = sql.find(kRowKey); at != std::string::npos; at = sql.find(kRowKey)) {
-        sql.erase(at, kRowKey.size());
+    for (const std::string_view row_key :
+         {"key INTEGER NOT NULL PRIMARY KEY", "number INTEGER NOT NULL PRIMARY KEY"}) {
+        for (auto at = sql.find(row_key); at != std::string::npos; at = sql.find(row_key)) {
+            sql.erase(at, row_key.size());
+        }
     }
     return sql;
 }

@@ -62,6 +62,67 @@ CREATE TABLE checkpoints (
 
 CREATE INDEX checkpoints_by_use ON checkpoints (used_us, key);
 
+CREATE TABLE executions (
+    number INTEGER NOT NULL PRIMARY KEY,
+    arn TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    machine TEXT NOT NULL,
+    version TEXT NOT NULL,
+    alias TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    map_run TEXT NOT NULL,
+    map_index BIGINT NOT NULL,
+    status TEXT NOT NULL,
+    redrives BIGINT NOT NULL,
+    role TEXT NOT NULL,
+    started_us BIGINT NOT NULL,
+    stopped_us BIGINT,
+    input TEXT NOT NULL,
+    output TEXT NOT NULL,
+    error TEXT,
+    cause TEXT,
+    more BYTEA NOT NULL
+);
+
+CREATE INDEX executions_by_alias ON executions (alias, number) WHERE alias <> '';
+
+CREATE INDEX executions_by_machine ON executions (machine, number);
+
+CREATE INDEX executions_by_map_index ON executions (map_run, map_index, number) WHERE map_run <> '';
+
+CREATE INDEX executions_by_map_run ON executions (map_run, number) WHERE map_run <> '';
+
+CREATE INDEX executions_by_status ON executions (machine, status, number);
+
+CREATE INDEX executions_by_version ON executions (version, number) WHERE version <> '';
+
+CREATE INDEX executions_ended ON executions (stopped_us, number) WHERE stopped_us IS NOT NULL;
+
+CREATE INDEX executions_open ON executions (number, arn) WHERE stopped_us IS NULL;
+
+CREATE TABLE flow_bodies (
+    key INTEGER NOT NULL PRIMARY KEY,
+    body BYTEA NOT NULL
+);
+
+CREATE TABLE flow_frames (
+    key INTEGER NOT NULL PRIMARY KEY,
+    waiting BIGINT NOT NULL CHECK (waiting IN (0, 1)),
+    wakes_us BIGINT,
+    waits_for TEXT NOT NULL,
+    since_us BIGINT NOT NULL,
+    head BYTEA NOT NULL
+);
+
+CREATE INDEX flow_frames_waiting ON flow_frames (key, wakes_us, waits_for, since_us)
+    WHERE waiting = 1;
+
+CREATE TABLE flow_history (
+    key INTEGER NOT NULL PRIMARY KEY,
+    last BIGINT NOT NULL,
+    events BYTEA NOT NULL
+);
+
 CREATE TABLE images (
     id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -149,6 +210,26 @@ CREATE TABLE machines (
     created_us BIGINT NOT NULL,
     tags TEXT NOT NULL
 );
+
+CREATE TABLE map_run_items (
+    arn TEXT NOT NULL PRIMARY KEY,
+    items BYTEA NOT NULL
+);
+
+CREATE TABLE map_runs (
+    arn TEXT NOT NULL PRIMARY KEY,
+    execution BIGINT NOT NULL,
+    frame BIGINT NOT NULL,
+    task BIGINT NOT NULL,
+    status TEXT NOT NULL,
+    started_us BIGINT NOT NULL,
+    stopped_us BIGINT,
+    head BYTEA NOT NULL
+);
+
+CREATE INDEX map_runs_by_execution ON map_runs (execution, task);
+
+CREATE INDEX map_runs_open ON map_runs (execution, task) WHERE stopped_us IS NULL;
 
 CREATE TABLE queue_bodies (
     key INTEGER NOT NULL PRIMARY KEY,
