@@ -75,7 +75,9 @@ int render(Context& context) {
         throw Error{"the definition has errors", std::move(problems)};
     }
     const bool svg = context.arguments.one_or("format", "text") == "svg";
-    context.output.print(svg ? asl::render_svg(*parsed.machine) : asl::render_text(*parsed.machine));
+    context.output.print(
+        svg ? asl::render_svg(*parsed.machine) : asl::render_text(*parsed.machine)
+    );
     return 0;
 }
 
