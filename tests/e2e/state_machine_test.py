@@ -1,8 +1,10 @@
 """State machines from outside: the command line makes them and does their tasks, the server is killed in between, and
 nothing of an execution is lost."""
 import json
+import re
 import subprocess
 import unittest
+import urllib.request
 
 import kiln_e2e
 from kiln_e2e import KILN, eventually
@@ -122,10 +124,17 @@ class StateMachines(ServiceTest):
             "ItemReader": {"Resource": "arn:aws:states:::s3:getObject",
                            "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
                            "Parameters": {"Bucket": bucket, "Key": "in.csv"}},
+            "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject",
+                             "Parameters": {"Bucket": bucket, "Prefix": "out"}},
             "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
                               "StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}}})
-        done = self.home.kiln("execution", "start", "each", "--wait")
-        self.assertEqual(json.loads(done.out), [{"n": "1"}, {"n": "2"}, {"n": "3"}])
+        done = json.loads(self.home.kiln("execution", "start", "each", "--wait").out)
+        details = done["ResultWriterDetails"]
+        self.assertEqual(details["Bucket"], bucket)
+        manifest = json.loads((self.home.work / "items" / details["Key"]).read_text())
+        result = manifest["ResultFiles"]["SUCCEEDED"][0]["Key"]
+        results = json.loads((self.home.work / "items" / result).read_text())
+        self.assertEqual([json.loads(one["Output"]) for one in results], [{"n": "1"}, {"n": "2"}, {"n": "3"}])
 
     @property
     def env(self):
@@ -135,14 +144,19 @@ class StateMachines(ServiceTest):
         self.home.kiln("activity", "create", "idle")
         poll = self.home.start("task", "take", "idle")
         try:
-            eventually(lambda: "GetActivityTask" in self.metrics() or poll.poll() is None, 5, "the poll is parked")
+            eventually(lambda: self.parked() > 0, 20, "the poll is parked")
             self.assertEqual(self.service.stop(10), 0)
         finally:
             poll.kill()
             poll.communicate()
 
-    def metrics(self):
-        return self.service.said()
+    def parked(self):
+        """Requests that wait for their answers."""
+        token = self.service.credentials()["token"]
+        request = urllib.request.Request(self.service.url + "/metrics", headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            text = answer.read().decode()
+        return int(re.search(r"^kiln_http_parked_requests (\d+)$", text, re.MULTILINE).group(1))
 
 
 class Expressions(unittest.TestCase):
