@@ -26,14 +26,6 @@ queue::Place place_of(const cli::Config& config) {
     return {std::string{kRegion}, config.local_account};
 }
 
-std::vector<std::unique_ptr<api::AwsService>> aws_services(
-    queue::Engine& engine, const cli::Config& config
-) {
-    std::vector<std::unique_ptr<api::AwsService>> services;
-    services.push_back(std::make_unique<api::sqs::Service>(engine, place_of(config)));
-    return services;
-}
-
 api::AccessLog access_log(const cli::Config& config) {
     return config.log_level <= LogLevel::info ? api::AccessLog::yes : api::AccessLog::no;
 }
@@ -100,11 +92,22 @@ Service::Service(ServiceWorld world, const cli::ServeOptions& options)
       queue_{engine_, world_.clock},
       own_queues_{world_.drivers, queue_, world_.config.bakery_max_receives},
       hub_{world_.bakes, world_.config.home / "run"},
+      bake_tasks_{
+          world_.bakes,
+          [this](const auto& request, const auto& key) { return submit(request, key); },
+          world_.cancel},
+      machines_{
+          {.config = world_.config,
+           .store = world_.store,
+           .clock = world_.clock,
+           .steady = steady_,
+           .bakes = bake_tasks_,
+           .access_key_id = credentials_.access_key_id}},
       authenticator_{
           {{credentials_.access_key_id, credentials_.secret_access_key, ""}},
           std::string{kRegion},
           world_.clock},
-      aws_router_{aws_services(engine_, world_.config), authenticator_},
+      aws_router_{aws_services(), authenticator_},
       aws_part_{
           [](const net::Request& request) { return api::AwsRouter::is_aws(request); },
           [this](net::Request request, net::Responder responder) {
@@ -120,6 +123,16 @@ Service::Service(ServiceWorld world, const cli::ServeOptions& options)
           }},
       url_{cli::local_url({options.listen.address, server_.port()}, !options.tls_cert.empty())} {
     world_.bakes.tell(&hub_);
+    machines_.connect(*sqs_, *states_, url_.substr(url_.find("://") + 3));
+}
+
+std::vector<std::unique_ptr<api::AwsService>> Service::aws_services() {
+    std::vector<std::unique_ptr<api::AwsService>> services;
+    services.push_back(std::make_unique<api::sqs::Service>(engine_, place_of(world_.config)));
+    services.push_back(machines_.service());
+    sqs_ = services[0].get();
+    states_ = services[1].get();
+    return services;
 }
 
 Service::OwnQueues::OwnQueues(
@@ -195,6 +208,7 @@ api::MetricsFacts Service::known_metrics() const {
     }
     facts.event_followers = hub_.followers();
     facts.store_commits = world_.store.writer().commits();
+    facts.executions = machines_.gauges();
     facts.process = api::process_facts();
     return facts;
 }
@@ -217,8 +231,10 @@ void Service::announce() {
 void Service::shutdown(Deadline deadline) {
     server_.shutdown(deadline, [this] {
         engine_.release_waiting();
+        machines_.release_polls();
         hub_.close();
     });
+    machines_.close();
 }
 
 }  // namespace kiln

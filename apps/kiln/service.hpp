@@ -16,6 +16,7 @@
 #include "queue/engine.hpp"
 #include "queue_drivers.hpp"
 #include "sqlite/queue_store.hpp"
+#include "state_machines.hpp"
 #include "worker/submit.hpp"
 
 #include <functional>
@@ -83,6 +84,8 @@ class Service {
     );
     [[nodiscard]] std::vector<api::Route> routes();
     [[nodiscard]] net::ServerOptions server_options(const cli::ServeOptions& options) const;
+    /// Each of AWS' APIs; tasks of state machines call them, too.
+    [[nodiscard]] std::vector<std::unique_ptr<api::AwsService>> aws_services();
     void gather_metrics(std::function<void(api::MetricsFacts)> done);
     [[nodiscard]] api::MetricsFacts known_metrics() const;
 
@@ -96,7 +99,11 @@ class Service {
     queue::EmbeddedQueue queue_;
     OwnQueues own_queues_;
     api::EventHub hub_;
+    BakeTasks bake_tasks_;
+    StateMachines machines_;
     api::AwsAuthenticator authenticator_;
+    api::AwsService* sqs_ = nullptr;  ///< both are the router's
+    api::AwsService* states_ = nullptr;
     api::AwsRouter aws_router_;
     api::AwsPart aws_part_;
     api::Router router_;

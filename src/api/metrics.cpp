@@ -141,6 +141,29 @@ void add_queues(Page& page, const std::vector<QueueGauge>& queues) {
     }
 }
 
+void add_executions(Page& page, const ExecutionGauges& executions) {
+    page.one("kiln_executions_open", "gauge", "Executions that have not ended.", executions.open);
+    page.one(
+        "kiln_executions_in_memory",
+        "gauge",
+        "Open executions that are held in memory.",
+        executions.in_memory
+    );
+    page.one(
+        "kiln_execution_events_total",
+        "counter",
+        "Events of executions' histories.",
+        executions.events
+    );
+    page.one(
+        "kiln_execution_commits_total",
+        "counter",
+        "Commits by which the engine made them durable.",
+        executions.commits
+    );
+    page.one("kiln_execution_tasks", "gauge", "Calls of services under way.", executions.tasks);
+}
+
 void add_process(Page& page, const MetricsFacts& facts) {
     page.begin("kiln_build_info", "gauge", "1, with the version.");
     page.sample(1, label("version", facts.version));
@@ -186,6 +209,7 @@ std::string metrics_text(const MetricsFacts& facts) {
         "Transactions that the store committed.",
         facts.store_commits
     );
+    add_executions(page, facts.executions);
     add_process(page, facts);
     return page.take();
 }

@@ -32,6 +32,15 @@ struct ProcessFacts {
 /// Reads /proc/self. @throws Error by errno
 [[nodiscard]] ProcessFacts process_facts();
 
+/// How much the engine of state machines has to do, and did.
+struct ExecutionGauges {
+    std::uint64_t open = 0;
+    std::uint64_t in_memory = 0;
+    std::uint64_t events = 0;  ///< of histories, since the server began
+    std::uint64_t commits = 0;
+    std::uint64_t tasks = 0;  ///< calls of services under way
+};
+
 /// Everything that /metrics shows.
 struct MetricsFacts {
     std::string version;
@@ -42,6 +51,7 @@ struct MetricsFacts {
     std::vector<std::pair<std::string, std::int64_t>> bakes;  ///< state and number
     std::uint64_t event_followers = 0;
     std::uint64_t store_commits = 0;
+    ExecutionGauges executions;
     ProcessFacts process;
 };
 

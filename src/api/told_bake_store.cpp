@@ -6,6 +6,9 @@ void ToldBakeStore::told(const BakeId& id) noexcept {
     if (auto* hub = hub_.load()) {
         hub->poke(id);
     }
+    if (heard_) {
+        heard_(id);
+    }
 }
 
 bool ToldBakeStore::submit(const ports::BakeRecord& record) {

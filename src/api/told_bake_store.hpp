@@ -3,6 +3,8 @@
 #include "api/event_hub.hpp"
 #include "ports/bake_store.hpp"
 
+#include <functional>
+
 namespace kiln::api {
 
 /// A store that tells the hub of what this process writes, once it is durable.
@@ -13,6 +15,10 @@ class ToldBakeStore final : public ports::BakeStore {
 
     /// Set once, before bakes run; nullptr: nobody is told.
     void tell(EventHub* hub) noexcept { hub_ = hub; }
+
+    /// Somebody else in this process who is told; it must not block nor throw. Set once, before
+    /// bakes run, and unset when none runs any more.
+    void listen(std::function<void(const BakeId&)> heard) { heard_ = std::move(heard); }
 
     bool submit(const ports::BakeRecord& record) override;
     Begun begin(const ports::BakeRecord& record, bool force) override;
@@ -36,6 +42,7 @@ class ToldBakeStore final : public ports::BakeStore {
 
     ports::BakeStore& store_;
     std::atomic<EventHub*> hub_{nullptr};
+    std::function<void(const BakeId&)> heard_;
 };
 
 }  // namespace kiln::api

@@ -76,7 +76,9 @@ Host this_host() {
     return host;
 }
 
-std::vector<Setting> declared_settings(const Host& host) {
+namespace {
+
+std::vector<Setting> settings_but_the_engines(const Host& host) {
     using enum Setting::Type;
     const auto no = Setting::Secret::no;
     return {
@@ -293,6 +295,17 @@ std::vector<Setting> declared_settings(const Host& host) {
     };
 }
 
+}  // namespace
+
+std::vector<Setting> declared_settings(const Host& host) {
+    auto all = settings_but_the_engines(host);
+    auto engine = engine_settings();
+    all.insert(
+        all.end(), std::make_move_iterator(engine.begin()), std::make_move_iterator(engine.end())
+    );
+    return all;
+}
+
 std::vector<std::string> other_variables() {
     return {"KILN_FAULT", "KILN_CONFORMANCE", "KILN_TEST_*"};
 }
@@ -350,6 +363,7 @@ Config config_from(const Settings& settings) {
     config.bakery_concurrency = static_cast<std::size_t>(settings.whole("bakery.concurrency"));
     config.bakery_max_receives = settings.whole("bakery.max_receives");
     config.bakery_min_time_left = whole_seconds(settings.duration("bakery.min_time_left"));
+    config.engine = engine_config(settings);
     config.provenance_key = settings.text("provenance.key");
     config.provenance_builder = settings.text("provenance.builder");
     return config;

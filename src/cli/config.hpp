@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "base/settings.hpp"
+#include "cli/engine_settings.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -59,6 +60,7 @@ struct Config {
     std::size_t bakery_concurrency = 1;
     std::int64_t bakery_max_receives = 1;
     std::chrono::seconds bakery_min_time_left{};
+    EngineConfig engine;
     std::filesystem::path provenance_key;  ///< "": not signed
     std::string provenance_builder;
 };

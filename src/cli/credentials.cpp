@@ -73,6 +73,30 @@ json::object to_json(const Credentials& credentials) {
     };
 }
 
+/// A file that only its owner may read.
+std::string read_secret(const std::filesystem::path& path) {
+    const auto file = os::open_file(path, O_RDONLY);
+
+    struct stat status {};
+
+    if (::fstat(file.get(), &status) != 0) {
+        throw_errno(fmt::format("look at '{}'", path.native()));
+    }
+    if ((status.st_mode & 077U) != 0) {
+        throw Error{
+            ErrorKind::denied,
+            fmt::format(
+                "'{}' may be read by others (mode {:04o})", path.native(), status.st_mode & 07777U
+            )}
+            .hint(fmt::format(
+                "chmod 600 '{}'; if others may have read it, remove it, so that kiln serve "
+                "makes new ones",
+                path.native()
+            ));
+    }
+    return os::read_all(file, kFileLimit);
+}
+
 /// What a process that died while it made the file left behind.
 void remove_unfinished(const std::filesystem::path& home) {
     std::error_code ignored;
@@ -101,28 +125,7 @@ std::filesystem::path credentials_file(const std::filesystem::path& home) {
 Credentials load_credentials(const std::filesystem::path& home) {
     const auto path = credentials_file(home);
     try {
-        const auto file = os::open_file(path, O_RDONLY);
-
-        struct stat status {};
-
-        if (::fstat(file.get(), &status) != 0) {
-            throw_errno(fmt::format("look at '{}'", path.native()));
-        }
-        if ((status.st_mode & 077U) != 0) {
-            throw Error{
-                ErrorKind::denied,
-                fmt::format(
-                    "'{}' may be read by others (mode {:04o})",
-                    path.native(),
-                    status.st_mode & 07777U
-                )}
-                .hint(fmt::format(
-                    "chmod 600 '{}'; if others may have read it, remove it, so that kiln serve "
-                    "makes new ones",
-                    path.native()
-                ));
-        }
-        return parse(os::read_all(file, kFileLimit), path);
+        return parse(read_secret(path), path);
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::not_found) {
             throw Error{
@@ -141,6 +144,21 @@ Credentials load_or_make_credentials(const std::filesystem::path& home) {
         );
     }
     return load_credentials(home);
+}
+
+std::string load_or_make_token_key(const std::filesystem::path& home) {
+    constexpr std::size_t kBytes = 32;
+    const auto path = home / "tokens.key";
+    if (!std::filesystem::exists(path)) {
+        const auto bytes = random_bytes<kBytes>();
+        const std::string key{bytes.begin(), bytes.end()};
+        os::write_file_durably(path, key, kOwnerOnly);
+    }
+    auto key = read_secret(path);
+    if (key.size() != kBytes) {
+        throw damaged(path, "it has not 32 bytes");
+    }
+    return key;
 }
 
 std::string credentials_text(

@@ -29,6 +29,11 @@ struct Credentials {
 /// One process at a time: the caller holds the server's lock.
 [[nodiscard]] Credentials load_or_make_credentials(const std::filesystem::path& home);
 
+/// KILN_HOME/tokens.key: what signs the tokens that the server hands out (tasks, pages), 32 bytes.
+/// Made now (0600, durable) if there is none.
+/// @throws Error  denied: others may read it · corrupt: not 32 bytes
+[[nodiscard]] std::string load_or_make_token_key(const std::filesystem::path& home);
+
 /// How `kiln credentials` prints them. `endpoint` is the URL of the running server, "" when none
 /// runs. Pure.
 enum class CredentialsFormat { env, json, aws };

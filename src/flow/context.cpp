@@ -1,3 +1,4 @@
+#include "asl/arn.hpp"
 #include "flow/interpreter.hpp"
 
 namespace kiln::flow {
@@ -20,6 +21,13 @@ std::string context_time(TimePoint time) {
     return text + 'Z';
 }
 
+/// An express execution cannot be redriven.
+bool is_express(const ExecutionFacts& facts) {
+    const auto parsed = asl::parse_arn(facts.arn);
+    const auto* const arn = std::get_if<asl::Arn>(&parsed);
+    return arn != nullptr && arn->kind == asl::ArnKind::express_execution;
+}
+
 /// What is the same for all states of an execution.
 json::object common_context(const Execution& execution, Interpreter::WithInput with) {
     const auto& facts = execution.facts;
@@ -29,8 +37,10 @@ json::object common_context(const Execution& execution, Interpreter::WithInput w
         {"StartTime", context_time(facts.started)},
         {"Name", facts.name},
         {"RoleArn", facts.role_arn},
-        {"RedriveCount", execution.redrives},
     };
+    if (!is_express(facts)) {
+        run["RedriveCount"] = execution.redrives;
+    }
     if (execution.redriven_at) {
         run["RedriveTime"] = context_time(*execution.redriven_at);
     }

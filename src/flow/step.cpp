@@ -106,10 +106,9 @@ void Interpreter::on(const TimerFired& fired) {
         if (execution_.status != Status::running || !due(execution_.times_out_at, now())) {
             return refuse();
         }
-        const ErrorOutput error{std::string{error_name::kTimeout}, std::nullopt};
         return close(
             Status::timed_out,
-            error,
+            {},
             HistoryType::execution_timed_out,
             execution_.frames.at(kRootFrame).last
         );

@@ -64,7 +64,8 @@ Value range(Evaluator& evaluator, const Arguments& arguments) {
         failure.text = "10000000";
         throw failure;
     }
-    auto* const out = evaluator.arena().make<Array>();
+    // AWS: a range of one is that one.
+    auto* const out = count == 1 ? evaluator.make_sequence() : evaluator.arena().make<Array>();
     if (step == 1 && count > 0) {
         out->set_range(first, static_cast<std::size_t>(count));
         return Value::of(out);

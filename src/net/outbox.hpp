@@ -41,6 +41,9 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
         state_.lock()->loop = &loop;
     }
 
+    /// Closed from the start: what is posted goes nowhere.
+    Outbox() : stream_limit_{0} {}
+
     /// Any thread.
     void post(Message message);
 

@@ -29,6 +29,12 @@ bool fit(Response& response) {
 Responder::Responder(std::shared_ptr<Outbox> outbox, std::uint64_t session) noexcept
     : outbox_{std::move(outbox)}, session_{session} {}
 
+Responder Responder::within(std::function<void(const Response&)> answered) {
+    Responder out{std::make_shared<Outbox>(), 0};
+    out.observe(std::move(answered));
+    return out;
+}
+
 Responder& Responder::operator=(Responder&& other) noexcept {
     // What this one owed before is answered by the destructor of what it is swapped into.
     Responder taken{std::move(other)};

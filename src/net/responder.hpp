@@ -50,6 +50,9 @@ class Stream {
 class Responder {
   public:
     Responder(std::shared_ptr<Outbox> outbox, std::uint64_t session) noexcept;
+    /// One whose answer goes to a function, once, on the thread that answers: for what is asked
+    /// from within the process. Streams end at once.
+    [[nodiscard]] static Responder within(std::function<void(const Response&)> answered);
     Responder(Responder&&) noexcept = default;
     Responder& operator=(Responder&& other) noexcept;
     ~Responder();

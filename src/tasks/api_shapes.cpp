@@ -1,5 +1,7 @@
 #include "tasks/api_shapes.hpp"
 
+#include "flow/json_text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -116,7 +118,7 @@ json::value sfn_output(const json::value& body, Times times) {
 }
 
 std::string text_of(const json::value& value) {
-    return json::serialize(value);
+    return flow::json_text(value);
 }
 
 void add_sdk_metadata(json::object& output, const ApiAnswer& answer, TimePoint now) {

@@ -28,7 +28,7 @@ CallPool::CallPool(std::size_t threads, std::size_t most_waiting) : most_waiting
 }
 
 CallPool::~CallPool() {
-    std::deque<Entry> dropped;
+    std::deque<std::function<void()>> dropped;
     {
         auto state = state_.lock();
         state->stopped = true;
@@ -38,20 +38,30 @@ CallPool::~CallPool() {
     threads_.clear();
 }
 
-void CallPool::run(JobPtr job, std::function<void(const JobPtr&)> work) {
+bool CallPool::post(std::function<void()> work) {
     {
         auto state = state_.lock();
-        if (state->waiting.size() < most_waiting_) {
-            state->waiting.push_back({std::move(job), std::move(work)});
+        if (state->waiting.size() >= most_waiting_) {
+            return false;
         }
+        state->waiting.push_back(std::move(work));
     }
-    if (job == nullptr) {
-        return wake_.notify_one();
+    wake_.notify_one();
+    return true;
+}
+
+void CallPool::run(JobPtr job, std::function<void(const JobPtr&)> work) {
+    const bool taken = post([job, work = std::move(work)] {
+        if (!job->stop().stop_requested()) {
+            carry_out(job, work);
+        }
+    });
+    if (!taken) {
+        job->failed(
+            {"States.TaskFailed",
+             fmt::format("More than {} calls of services wait already.", most_waiting_)}
+        );
     }
-    job->failed(
-        {"States.TaskFailed",
-         fmt::format("More than {} calls of services wait already.", most_waiting_)}
-    );
 }
 
 void CallPool::work() {
@@ -61,12 +71,10 @@ void CallPool::work() {
         if (state->stopped) {
             return;
         }
-        const auto entry = std::move(state->waiting.front());
+        const auto work = std::move(state->waiting.front());
         state->waiting.pop_front();
         state.raw().unlock();
-        if (!entry.job->stop().stop_requested()) {
-            carry_out(entry.job, entry.work);
-        }
+        work();
     }
 }
 

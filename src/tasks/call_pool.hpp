@@ -21,19 +21,18 @@ class CallPool {
     CallPool& operator=(const CallPool&) = delete;
     ~CallPool();  ///< waits for those that run; what waits is dropped
 
-    /// Does the work on one of the threads. When too much waits, the job fails with
+    /// Does the work on one of the threads. It must not throw.
+    /// @returns  false: too much waits already, it was not taken
+    [[nodiscard]] bool post(std::function<void()> work);
+
+    /// Does a job's work on one of the threads. When too much waits, the job fails with
     /// States.TaskFailed. What the work throws is the job's failure, too. A job that was cancelled
     /// meanwhile is passed over.
     void run(JobPtr job, std::function<void(const JobPtr&)> work);
 
   private:
-    struct Entry {
-        JobPtr job;
-        std::function<void(const JobPtr&)> work;
-    };
-
     struct State {
-        std::deque<Entry> waiting;
+        std::deque<std::function<void()>> waiting;
         bool stopped = false;
     };
 

@@ -23,30 +23,58 @@ Service* Runner::find(const asl::Resource& resource) const {
     return at->second.get();
 }
 
-void Runner::run(flow::TaskCall call, Report report) {
-    const Key key{call.execution, call.task};
-    auto* const service = find(call.resource);
-    const auto job = std::make_shared<Job>(std::move(call), std::move(report), gate_, [this, key] {
-        JobPtr ended;  // let go of when the lock is
-        auto open = open_.lock();
-        if (const auto at = open->find(key); at != open->end()) {
-            ended = std::move(at->second);
-            open->erase(at);
-        }
-    });
+void Runner::begin(const JobPtr& job) {
+    auto* const service = find(job->call().resource);
     if (service == nullptr) {
         return job->failed(unserved(job->call().resource), Job::At::start);
     }
-    open_.lock()->insert_or_assign(key, job);
     job->started();
     service->run(job);
+}
+
+void Runner::serve(ServiceTable services) {
+    std::vector<JobPtr> waiting;
+    {
+        auto state = state_.lock();
+        services_ = std::move(services);
+        state->serving = true;
+        for (const auto& [key, job] : state->open) {
+            waiting.push_back(job);
+        }
+    }
+    for (const auto& job : waiting) {
+        begin(job);
+    }
+}
+
+void Runner::run(flow::TaskCall call, Report report) {
+    const Key key{call.execution, call.task};
+    const auto job = std::make_shared<Job>(std::move(call), std::move(report), gate_, [this, key] {
+        JobPtr ended;  // let go of when the lock is
+        auto state = state_.lock();
+        if (const auto at = state->open.find(key); at != state->open.end()) {
+            ended = std::move(at->second);
+            state->open.erase(at);
+        }
+    });
+    {
+        auto state = state_.lock();
+        if (state->closed) {
+            return;
+        }
+        state->open.insert_or_assign(key, job);
+        if (!state->serving) {
+            return;
+        }
+    }
+    begin(job);
 }
 
 void Runner::cancel(std::int64_t execution, std::int64_t task) {
     JobPtr job;
     {
-        auto open = open_.lock();
-        if (const auto at = open->find({execution, task}); at != open->end()) {
+        auto state = state_.lock();
+        if (const auto at = state->open.find({execution, task}); at != state->open.end()) {
             job = at->second;
         }
     }
@@ -58,7 +86,11 @@ void Runner::cancel(std::int64_t execution, std::int64_t task) {
 void Runner::close() {
     gate_->close();
     std::map<Key, JobPtr> left;
-    left.swap(*open_.lock());
+    {
+        auto state = state_.lock();
+        state->closed = true;
+        left.swap(state->open);
+    }
     for (const auto& [key, job] : left) {
         job->abandon();
     }

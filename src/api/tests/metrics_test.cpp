@@ -62,12 +62,15 @@ TEST(Metrics, QueuesBakesAndStoreAreGauges) {
     facts.queues = {{"bakes", 3, 1, 2, 1500ms}, {"a\"b\\c", 0, 0, 0, {}}};
     facts.bakes = {{"running", 4}};
     facts.store_commits = 17;
+    facts.executions = {.open = 3, .in_memory = 2, .events = 40, .commits = 9, .tasks = 1};
     const auto text = metrics_text(facts);
     EXPECT_THAT(text, HasSubstr(R"(kiln_queue_messages{queue="bakes",state="in_flight"} 1)"));
     EXPECT_THAT(text, HasSubstr(R"(kiln_queue_oldest_message_seconds{queue="bakes"} 1.5)"));
     EXPECT_THAT(text, HasSubstr(R"(kiln_queue_messages{queue="a\"b\\c",state="visible"} 0)"));
     EXPECT_THAT(text, HasSubstr(R"(kiln_bakes{state="running"} 4)"));
     EXPECT_THAT(text, HasSubstr("kiln_store_commits_total 17\n"));
+    EXPECT_THAT(text, HasSubstr("kiln_executions_open 3\n"));
+    EXPECT_THAT(text, HasSubstr("kiln_execution_events_total 40\n"));
     EXPECT_THAT(text, HasSubstr(R"(kiln_build_info{version="1.2.3"} 1)"));
 }
 

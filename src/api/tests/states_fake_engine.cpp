@@ -1,6 +1,7 @@
 #include "api/tests/states_fake_engine.hpp"
 
 #include "asl/arn.hpp"
+#include "asl/json_error.hpp"
 
 #include <fmt/format.h>
 
@@ -137,6 +138,9 @@ void Engine::cancel(PollTicket ticket) {
 }
 
 void Engine::task_succeeded(std::string token, std::string output, Callback<Done> done) {
+    if (const auto fault = asl::explain_json_error(output)) {
+        return done(Refusal{"InvalidOutput", "Invalid Output: '" + fault->message + "'"});
+    }
     report("succeeded " + output, token, done);
 }
 

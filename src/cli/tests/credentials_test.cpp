@@ -93,6 +93,15 @@ TEST_F(CredentialsFile, LeftUnfinishedByADeadProcessGoesWithTheNextStart) {
     EXPECT_FALSE(std::filesystem::exists(leftover));
 }
 
+TEST_F(CredentialsFile, TheKeyOfTokensIsMadeOnceForTheOwnerAlone) {
+    const auto key = load_or_make_token_key(folder.path());
+    EXPECT_EQ(key.size(), 32U);
+    EXPECT_EQ(load_or_make_token_key(folder.path()), key);
+    EXPECT_NE(key, std::string(32, '\0'));
+    os::write_file_durably(folder.path() / "tokens.key", "short", 0600);
+    EXPECT_EQ(kind_of([&] { (void)load_or_make_token_key(folder.path()); }), ErrorKind::corrupt);
+}
+
 TEST(CredentialsText, IsReadyToBeUsed) {
     const Credentials credentials{"tok", "AKIAX", "sec"};
     EXPECT_EQ(

@@ -193,6 +193,33 @@ TEST_F(StatesVerbs, TasksAreReported) {
     EXPECT_EQ(json::value(last_input()), json::value({{"taskToken", "T"}, {"error", "E"}}));
 }
 
+TEST_F(StatesVerbs, ADefinitionIsCheckedAndDrawnWithoutAServer) {
+    const auto file = folder.path() / "m.json";
+    os::write_file_durably(
+        file, R"({"StartAt":"Pack","States":{"Pack":{"Type":"Pass","End":true}}})"
+    );
+    EXPECT_EQ(run({"machine", "validate", file.string()}), 0);
+    EXPECT_EQ(out, "");
+    EXPECT_EQ(run({"machine", "render", file.string()}), 0);
+    EXPECT_THAT(out, HasSubstr("Pack"));
+    EXPECT_EQ(run({"machine", "render", file.string(), "--format", "svg"}), 0);
+    EXPECT_THAT(out, HasSubstr("<svg"));
+    EXPECT_THAT(world.states.asked, IsEmpty());
+}
+
+TEST_F(StatesVerbs, WhatIsWrongWithADefinitionIsToldWithItsPlace) {
+    const auto file = folder.path() / "m.json";
+    os::write_file_durably(
+        file, R"({"StartAt":"Pack","States":{"Pack":{"Type":"Pass","Next":"Ship"}}})"
+    );
+    EXPECT_EQ(run({"machine", "validate", file.string()}), 2);
+    EXPECT_THAT(out, HasSubstr("ERROR MISSING_TRANSITION_TARGET: "));
+    EXPECT_THAT(out, HasSubstr("/States/Pack/Next"));
+    EXPECT_EQ(run({"machine", "validate", file.string(), "--json"}), 2);
+    EXPECT_EQ(text_in(parse_json(out).as_object(), "result"), "FAIL");
+    EXPECT_EQ(run({"machine", "render", file.string()}), 2);
+}
+
 struct KindCase {
     const char* code;
     ErrorKind kind;

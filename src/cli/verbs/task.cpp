@@ -32,7 +32,7 @@ int take(Context& context) {
     );
     const auto token = text_in(answer, "taskToken");
     if (token.empty()) {
-        throw Error{ErrorKind::timed_out, "no task came in a minute"};
+        throw Error{ErrorKind::timed_out, "no task came"};
     }
     const auto input = text_in(answer, "input");
     if (context.json) {

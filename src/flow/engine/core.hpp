@@ -71,6 +71,9 @@ class Engine::Core {
     void cancel(PollTicket ticket);
     void release_polls();
     void task_succeeded(const std::string& token, Payload output, const Callback<Done>& done);
+    void output_refused(
+        const std::string& token, const std::string& why, const Callback<Done>& done
+    );
     void task_failed(
         const std::string& token,
         const std::optional<std::string>& error,

@@ -5,6 +5,8 @@
 #include "flow/frame_tree.hpp"
 #include "flow/json_text.hpp"
 
+#include <fmt/format.h>
+
 namespace kiln::flow {
 
 namespace {
@@ -139,6 +141,16 @@ void Engine::Core::task_succeeded(
     report(token, done, [&](FrameId frame, TaskNumber task) {
         return TaskSucceeded{frame, task, output};
     });
+}
+
+/// A bad token is told before a bad output, as AWS does.
+void Engine::Core::output_refused(
+    const std::string& token, const std::string& why, const Callback<Done>& done
+) {
+    if (!tokens_.read(token)) {
+        return done(Refusal{"InvalidToken", "Invalid Token: 'Invalid token'"});
+    }
+    done(Refusal{"InvalidOutput", fmt::format("Invalid Output: '{}'", why)});
 }
 
 void Engine::Core::task_failed(

@@ -1,5 +1,6 @@
 #include "flow/engine/engine.hpp"
 
+#include "asl/json_error.hpp"
 #include "base/error.hpp"
 #include "flow/engine/core.hpp"
 #include "flow/engine/views.hpp"
@@ -90,13 +91,14 @@ void Engine::task_succeeded(std::string token, std::string output, Callback<Done
     try {
         parsed = parse_payload(output);
     } catch (const Error& error) {
-        why = error.message();
+        const auto fault = asl::explain_json_error(output);
+        why = fault ? fault->message : error.message();
     }
     core_->post(
         std::move(done),
         [token = std::move(token), parsed, why = std::move(why)](Core& core, const auto& told) {
             if (parsed == nullptr) {
-                return told(Refusal{"InvalidOutput", fmt::format("Invalid Output: '{}'", why)});
+                return core.output_refused(token, why, told);
             }
             core.task_succeeded(token, parsed, told);
         }

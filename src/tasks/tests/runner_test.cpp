@@ -94,6 +94,26 @@ TEST_F(Running, WhatIsCancelledBeforeItsSubmissionIsUndoneThen) {
     EXPECT_TRUE(undone);
 }
 
+TEST_F(Running, WhatComesBeforeTheServicesIsBegunWithThem) {
+    Runner runner;
+    flow::TaskCall call;
+    call.resource = {.service = "slow", .action = "wait"};
+    runner.run(std::move(call), reports_.sink());
+    EXPECT_TRUE(reports_.all.empty());
+    ServiceTable table;
+    table["slow"] = std::make_unique<Patient>();
+    runner.serve(std::move(table));
+    ASSERT_EQ(reports_.all.size(), 1U);
+    EXPECT_EQ(reports_.all[0].what, What::started);
+}
+
+TEST_F(Running, AfterItsCloseNothingIsBegun) {
+    runner_.close();
+    run("slow");
+    EXPECT_TRUE(reports_.all.empty());
+    EXPECT_TRUE(patient_->jobs.empty());
+}
+
 TEST_F(Running, AfterItsCloseNothingIsReported) {
     run("slow");
     runner_.close();
