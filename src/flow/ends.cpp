@@ -153,7 +153,8 @@ void Interpreter::begin_or_complete(Frame& frame, EventId chain) {
     } catch (const StateFailure& failure) {
         fail(frame, failure);
     }
-    if (frame.phase == Phase::entering) {
+    // An execution that has succeeded has no frames any more.
+    if (execution_.status == Status::running && frame.phase == Phase::entering) {
         ready_.push_back(frame.id);
     }
 }

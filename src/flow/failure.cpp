@@ -95,7 +95,8 @@ bool Interpreter::catch_error(Frame& frame, const ErrorOutput& error) {
         return true;
     }
     // Only the loop in `run` enters states; it is there already if that is how the state failed.
-    if (frame.phase == Phase::entering) {
+    // An execution that has succeeded has no frames any more.
+    if (execution_.status == Status::running && frame.phase == Phase::entering) {
         ready_.push_back(frame.id);
     }
     return true;

@@ -111,7 +111,7 @@ void Interpreter::settle(Frame& child) {
     } catch (const StateFailure& failure) {
         fail(parent, failure);
     }
-    if (parent.phase == Phase::entering && execution_.status == Status::running) {
+    if (execution_.status == Status::running && parent.phase == Phase::entering) {
         ready_.push_back(parent.id);
     }
 }

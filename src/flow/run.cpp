@@ -166,7 +166,8 @@ void Interpreter::finish_work(Frame& frame, Payload result) {
     } catch (const StateFailure& failure) {
         return fail(frame, failure);
     }
-    if (frame.phase == Phase::entering) {
+    // An execution that has succeeded has no frames any more.
+    if (execution_.status == Status::running && frame.phase == Phase::entering) {
         ready_.push_back(frame.id);
     }
 }

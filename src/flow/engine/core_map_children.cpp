@@ -99,16 +99,15 @@ void Engine::Core::tend(MapRun& run, std::size_t& budget) {
     }
     if (run.stage == Stage::running) {
         start_children(run, budget);
-        if (run.children.ended()) {
-            gather_results(run);
-        }
     } else if (run.stage == Stage::stopping) {
         stop_children(run, budget);
-        if (run.children.running() == 0) {
-            gather_results(run);
-        }
     }
     show_map_run(run);
+    const bool over = (run.stage == Stage::running && run.children.ended()) ||
+                      (run.stage == Stage::stopping && run.children.running() == 0);
+    if (over) {
+        gather_results(run);  // one that was cancelled is gone afterwards
+    }
 }
 
 void Engine::Core::start_children(MapRun& run, std::size_t& budget) {
