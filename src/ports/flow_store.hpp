@@ -192,6 +192,9 @@ class FlowStore {
         ExecutionNumber execution, std::int64_t first, std::int64_t last
     ) = 0;
 
+    /// 0: it has none.
+    [[nodiscard]] virtual std::int64_t last_event(ExecutionNumber execution) = 0;
+
     [[nodiscard]] virtual std::optional<MapRunRow> find_map_run(std::string_view arn) = 0;
     [[nodiscard]] virtual std::vector<MapRunRow> map_runs(ExecutionNumber execution) = 0;
     /// Those that are not over.

@@ -186,6 +186,18 @@ std::vector<ports::HistoryChunk> SqliteFlowStore::history(
     });
 }
 
+std::int64_t SqliteFlowStore::last_event(ports::ExecutionNumber execution) {
+    const auto keys = flow_keys(execution);
+    return store_.read([&](Database& database) -> std::int64_t {
+        auto row = database.query(
+            "SELECT last FROM flow_history WHERE key BETWEEN $1 AND $2 ORDER BY key DESC LIMIT 1",
+            keys.first,
+            keys.last
+        );
+        return row.next() ? row.get<std::int64_t>(0) : 0;
+    });
+}
+
 std::optional<ports::MapRunRow> SqliteFlowStore::find_map_run(std::string_view arn) {
     return store_.read([&](Database& database) -> std::optional<ports::MapRunRow> {
         auto row = database.query(fmt::format("{} WHERE map_runs.arn = $1", kSelectMapRuns), arn);

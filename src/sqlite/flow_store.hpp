@@ -24,6 +24,7 @@ class SqliteFlowStore final : public ports::FlowStore {
     [[nodiscard]] std::vector<ports::HistoryChunk> history(
         ports::ExecutionNumber execution, std::int64_t first, std::int64_t last
     ) override;
+    [[nodiscard]] std::int64_t last_event(ports::ExecutionNumber execution) override;
     [[nodiscard]] std::optional<ports::MapRunRow> find_map_run(std::string_view arn) override;
     [[nodiscard]] std::vector<ports::MapRunRow> map_runs(ports::ExecutionNumber execution) override;
     [[nodiscard]] std::vector<ports::MapRunRow> open_map_runs() override;

@@ -114,6 +114,17 @@ void Engine::Core::rest() {
     rests_until_ = time_.now() + kRest;
 }
 
+bool Engine::Core::rest_after(const std::exception& error, std::string_view doing) {
+    const auto* const ours = dynamic_cast<const Error*>(&error);
+    if (ours != nullptr && ours->kind() == ErrorKind::corrupt) {
+        log_error("executions: given up", {{"doing", std::string{doing}}, {"error", error.what()}});
+        return false;
+    }
+    log_debug("executions: trying again", {{"doing", std::string{doing}}, {"error", error.what()}});
+    rest();
+    return true;
+}
+
 void Engine::Core::chore(std::function<void()> work) {
     run_chore(std::make_shared<std::function<void()>>(std::move(work)));
 }
@@ -123,10 +134,10 @@ void Engine::Core::run_chore(const Chore& work) {
     try {
         (*work)();
     } catch (const std::exception& error) {
-        log_debug("executions: the store failed, trying again", {{"error", error.what()}});
         gathering_.chores.pop_back();
-        chores_.push_back(work);
-        rest();
+        if (rest_after(error, "go on")) {
+            chores_.push_back(work);
+        }
     }
 }
 
@@ -235,8 +246,10 @@ void Engine::Core::fire_timers() {
         try {
             fire(*entry);
         } catch (const std::exception& error) {
-            log_debug("executions: the store failed, trying again", {{"error", error.what()}});
-            return rest();
+            if (rest_after(error, "fire a timer")) {
+                return;
+            }
+            slots_.mark(*slots_.find(entry->execution), entry->frame, std::nullopt);
         }
     }
 }

@@ -100,6 +100,8 @@ class Engine::Core {
     [[nodiscard]] bool resting() const { return time_.now() < rests_until_; }
 
     void rest();
+    /// After work that threw: false, it will never do, for what is stored contradicts itself.
+    [[nodiscard]] bool rest_after(const std::exception& error, std::string_view doing);
     [[nodiscard]] bool finished() const;
     [[nodiscard]] std::optional<Duration> patience() const;
     /// Work of the engine's own: done again, later, when the store fails.

@@ -92,8 +92,10 @@ void Engine::Core::resume_some() {
         if (auto* const slot = live(slots_.find(number))) {
             try {
                 resume(*slot);
-            } catch (const std::exception&) {
-                return rest();
+            } catch (const std::exception& error) {
+                if (rest_after(error, "resume an execution")) {
+                    return;
+                }
             }
         }
         resuming_.erase(number);

@@ -79,8 +79,12 @@ void Engine::Core::tend_map_runs() {
         const auto before = budget;
         try {
             tend(*found->second, budget);
-        } catch (const std::exception&) {
-            return rest();
+        } catch (const std::exception& error) {
+            if (rest_after(error, "tend a Map Run")) {
+                return;
+            }
+            tended_.erase(arn);
+            continue;
         }
         if (before == budget) {
             tended_.erase(arn);  // nothing to do until something happens

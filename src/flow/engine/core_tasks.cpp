@@ -61,6 +61,7 @@ void Engine::Core::serve_polls() {
 /// The first task to the first poll.
 void Engine::Core::hand_over(ActivityLine& line) {
     const auto task = *line.tasks.begin();
+    const auto activity = line.arn;  // the line may go
     auto poll = lines_.next_poll(line);
     auto& slot = *slots_.find(task.execution);
     try {
@@ -68,7 +69,7 @@ void Engine::Core::hand_over(ActivityLine& line) {
         const auto found = open.execution.frames.find(task.frame);
         if (found == open.execution.frames.end() || found->second.phase != Phase::scheduled) {
             slots_.dequeue(slot, task.frame);
-            return take_task(line.arn, std::move(poll), kLongestPoll);
+            return take_task(activity, std::move(poll), kLongestPoll);
         }
         const auto number = found->second.task->number;
         const auto parameters = parameters_of(open, found->second);
@@ -77,7 +78,9 @@ void Engine::Core::hand_over(ActivityLine& line) {
             poll.done, ActivityTask{tokens_.write({slot.number, number}), json_text(*parameters)}
         );
     } catch (const std::exception& error) {
-        rest();
+        if (!rest_after(error, "give out a task")) {
+            slots_.dequeue(slot, task.frame);
+        }
         poll.done(store_failed(error));
     }
 }

@@ -91,12 +91,7 @@ HistoryPage read_history(
     bool reverse
 ) {
     const auto most = static_cast<EventId>(std::max<std::size_t>(at_most, 1));
-    auto begin = from.value_or(1);
-    if (reverse && !from) {
-        const auto chunks = store.history(execution, ports::kMostFrames - 1, ports::kMostFrames);
-        const auto tail = chunks.empty() ? store.history(execution, 1, ports::kMostFrames) : chunks;
-        begin = tail.empty() ? 0 : tail.back().last;
-    }
+    const auto begin = from ? *from : reverse ? store.last_event(execution) : 1;
     const auto first = reverse ? std::max<EventId>(begin - most, 1) : begin;
     const auto last = reverse ? begin : begin + most;  // one more: is there another page?
     HistoryPage page;

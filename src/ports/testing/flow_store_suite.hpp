@@ -199,6 +199,9 @@ TYPED_TEST_P(FlowStoreConformance, HistoryIsReadByTheEventsThatChunksHold) {
     EXPECT_THAT(this->store().history(1, 3, 4), ElementsAre(one, two));
     EXPECT_THAT(this->store().history(1, 7, 7), ElementsAre(three));
     EXPECT_THAT(this->store().history(1, 10, 20), ElementsAre());
+    EXPECT_EQ(this->store().last_event(1), 9);
+    EXPECT_EQ(this->store().last_event(2), 3);
+    EXPECT_EQ(this->store().last_event(3), 0);
 }
 
 TYPED_TEST_P(FlowStoreConformance, ListsAreNewestFirstAndFiltered) {

@@ -100,6 +100,12 @@ std::vector<HistoryChunk> MemoryFlowStore::history(
     return all;
 }
 
+std::int64_t MemoryFlowStore::last_event(ExecutionNumber execution) {
+    auto rows = rows_->lock();
+    const auto found = rows->history.find(execution);
+    return found == rows->history.end() ? 0 : found->second.rbegin()->second.last;
+}
+
 std::optional<MapRunRow> MemoryFlowStore::find_map_run(std::string_view arn) {
     auto rows = rows_->lock();
     const auto found = rows->map_runs.find(arn);

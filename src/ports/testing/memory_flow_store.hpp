@@ -25,6 +25,7 @@ class MemoryFlowStore final : public FlowStore {
     [[nodiscard]] std::vector<HistoryChunk> history(
         ExecutionNumber execution, std::int64_t first, std::int64_t last
     ) override;
+    [[nodiscard]] std::int64_t last_event(ExecutionNumber execution) override;
     [[nodiscard]] std::optional<MapRunRow> find_map_run(std::string_view arn) override;
     [[nodiscard]] std::vector<MapRunRow> map_runs(ExecutionNumber execution) override;
     [[nodiscard]] std::vector<MapRunRow> open_map_runs() override;

@@ -50,6 +50,10 @@ class FaultyStore final : public ports::FlowStore {
         return real_.history(execution, first, last);
     }
 
+    [[nodiscard]] std::int64_t last_event(ports::ExecutionNumber execution) override {
+        return real_.last_event(execution);
+    }
+
     [[nodiscard]] std::optional<ports::MapRunRow> find_map_run(std::string_view arn) override {
         return real_.find_map_run(arn);
     }
