@@ -76,6 +76,8 @@ class NoFlows final : public ports::FlowStore {
 
     ports::ExecutionNumber last_number() override { return 0; }
 
+    std::int64_t last_event(ports::ExecutionNumber) override { return 0; }
+
     std::optional<ports::ExecutionRow> find(std::string_view) override { return std::nullopt; }
 
     std::optional<ports::ExecutionRow> find(ports::ExecutionNumber) override {

@@ -37,7 +37,7 @@ TEST(MachineTimeout, endsTheExecution) {
     play.run();
     EXPECT_EQ(to_string(play.execution.status), "TIMED_OUT");
     EXPECT_EQ(to_string(play.history.back().type), "ExecutionTimedOut");
-    EXPECT_EQ(play.execution.error, "States.Timeout");
+    EXPECT_FALSE(play.execution.error) << "AWS tells the status alone";
 }
 
 TEST(HistoryLimit, failsTheExecutionWithTheLastEventThatIsAllowed) {
