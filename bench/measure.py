@@ -75,7 +75,7 @@ class MemoryWatch:
 
     def _add_up(self):
         shares = []
-        for pid in self.pids:
+        for pid in list(self.pids):
             try:
                 lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
             except OSError:
