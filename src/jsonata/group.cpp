@@ -81,6 +81,10 @@ void join(Evaluator& evaluator, Value& whole, bool& owned, Value part) {
 /// Several tuples as one: each variable has all its values.
 Tuple merged(Evaluator& evaluator, Value tuples) {
     Tuple out;
+    if (!tuples.is_array()) {  // of an empty stream
+        out.value = tuples;
+        return out;
+    }
     bool value_owned = false;
     std::vector<char> owned;
     for (std::size_t index = 0; index < size_of(tuples); ++index) {
