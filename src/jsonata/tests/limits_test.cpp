@@ -37,6 +37,12 @@ TEST(Limits, TextsMayNotBeNestedWithoutEnd) {
     EXPECT_FALSE(failure_of("a" + repeated(".a", 1'000)));
 }
 
+/// The library in JavaScript ends with a TypeError here.
+TEST(EmptyTuples, AreGroupedAsNothing) {
+    EXPECT_EQ(testing::evaluated(R"(nothing@$v{"a": 1})", "{}"), R"({"a":1})");
+    EXPECT_EQ(testing::evaluated(R"(nothing@$v{"a": $v})", "{}"), "{}");
+}
+
 TEST(Limits, CallsMayNotBeNestedWithoutEnd) {
     expect_end("($f := function($n){ 1 + $f($n) }; $f(1))", Cause::stack);
     expect_end("($f := function($n){ [$f($n)] }; $f(1))", Cause::stack);
