@@ -148,10 +148,13 @@ TEST(Shutdown, StreamsThatStayOpenAreCut) {
 TEST(Shutdown, UnderLoadNobodyIsLeftWithoutAnEnd) {
     Server server{{.handler_threads = 2}, echo};
     Signal warm;
-    std::vector<std::jthread> threads;
+    std::vector<RawClient> clients;  // connected before anybody can end the server
     for (int i = 0; i < 4; ++i) {
+        clients.emplace_back(server.port());
+    }
+    std::vector<std::jthread> threads;
+    for (auto& client : clients) {
         threads.emplace_back([&] {
-            RawClient client{server.port()};
             while (client.ask("GET /") && client.answer().status == 200) {
                 warm.give();
             }
