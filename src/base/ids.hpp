@@ -75,6 +75,10 @@ struct Job {
     static constexpr std::string_view prefix = "job-", what = "a job";
 };
 
+struct Instance {
+    static constexpr std::string_view prefix = "i-", what = "an instance";
+};
+
 struct Holder {
     static constexpr std::string_view prefix = "proc-", what = "a lease holder";
 };
@@ -85,6 +89,7 @@ using SnapshotId = Id<id_kind::Snapshot>;
 using VolumeId = Id<id_kind::Volume>;
 using LayerId = Id<id_kind::Layer>;  ///< a file of the local cloud
 using BakeId = Id<id_kind::Bake>;
+using InstanceId = Id<id_kind::Instance>;
 using JobId = Id<id_kind::Job>;        ///< whoever owns resources: a bake, an import
 using HolderId = Id<id_kind::Holder>;  ///< a running process that holds leases
 
