@@ -84,7 +84,7 @@ class Cache {
         void remove(const std::string& id);
     };
 
-    mutable Guarded<std::shared_ptr<View>> view_{std::make_shared<View>()};
+    mutable Guarded<View> view_;
 };
 
 }  // namespace kiln::instances
