@@ -52,8 +52,9 @@ struct BuildRequest {
 /// Something that happened to a build.
 struct BuildEvent {
     TimePoint time;
-    std::string kind;  ///< "accepted", "image", "group", "script", "no_capacity", "launched",
-                       ///< "named", "retry", "started", "finished", "ended", "failed", "closed"
+    std::string
+        kind;  ///< "accepted", "queued", "image", "group", "script", "no_capacity", "launched",
+               ///< "named", "retry", "started", "finished", "ended", "failed", "closed"
     std::string message;
     std::string instance = {};  ///< "": of none
 
@@ -73,7 +74,8 @@ struct InstanceBuild {
     std::string group;                ///< its own security group; "": none (yet, or any more)
     std::string group_of;             ///< the instance group that asked for it; "": none
     bool scripted = false;            ///< its init script was made
-    std::int64_t alternative = 0;     ///< that is tried, or was taken
+    bool queued = false;              ///< its job is in the queue, or was
+    std::int64_t tries = 0;           ///< launches that found no capacity
     bool launched = false;            ///< its machines are known, and it never launches again
     std::vector<std::string> instances;
     std::vector<std::string> reported;  ///< those that said that their init script has ended

@@ -30,6 +30,11 @@ std::vector<std::pair<char, std::string>> wanted(const ListFilter& filter) {
     return all;
 }
 
+bool listed(ports::InstanceState state) {
+    return state != ports::InstanceState::terminated &&
+           state != ports::InstanceState::shutting_down;
+}
+
 bool matches(const Seen& seen, const ListFilter& filter) {
     const auto equal = [](const std::optional<std::string>& want, const std::string& is) {
         return !want || *want == is;
@@ -82,15 +87,15 @@ bool Cache::Newer::operator()(const SeenInstance& a, const SeenInstance& b) cons
 
 void Cache::View::add(SeenInstance seen) {
     remove(seen->instance.id.str());
-    if (seen->instance.state == ports::InstanceState::terminated) {
+    if (!listed(seen->instance.state)) {
         return;
     }
     for (auto& value : indexed(*seen)) {
         by_value[std::move(value)].insert(seen);
     }
     all.insert(seen);
-    const auto& id = seen->instance.id.str();
-    by_id.emplace(id, std::move(seen));
+    auto id = seen->instance.id.str();
+    by_id.emplace(std::move(id), std::move(seen));
 }
 
 void Cache::View::remove(const std::string& id) {
@@ -110,16 +115,36 @@ void Cache::View::remove(const std::string& id) {
     by_id.erase(found);
 }
 
+std::int64_t Cache::mark() {
+    return view_.lock()->changes;
+}
+
 void Cache::replace(
-    std::vector<ports::Instance> instances, const Expected& expected, TimePoint now
+    std::vector<ports::Instance> instances,
+    const Expected& expected,
+    TimePoint now,
+    std::int64_t mark
 ) {
     View view;
     for (auto& instance : instances) {
-        const auto mark = expected.find(instance.id.str());
-        view.add(see(std::move(instance), mark == expected.end() ? "up" : mark->second));
+        const auto found = expected.find(instance.id.str());
+        view.add(see(std::move(instance), found == expected.end() ? "up" : found->second));
     }
     view.freshness = {.as_of = now, .stale = false, .why = ""};
     auto held = view_.lock();
+    view.changes = held->changes;
+    for (const auto& [id, change] : held->changed) {
+        if (change <= mark) {
+            continue;
+        }
+        view.changed.emplace(id, change);
+        const auto kept = held->by_id.find(id);
+        if (kept == held->by_id.end()) {
+            view.remove(id);
+        } else {
+            view.add(kept->second);
+        }
+    }
     std::swap(*held, view);
 }
 
@@ -135,11 +160,15 @@ void Cache::put(ports::Instance instance, std::optional<std::string> expected) {
     if (!expected) {
         expected = found == view->by_id.end() ? "up" : found->second->expected_state;
     }
-    view->add(see(std::move(instance), std::move(*expected)));
+    auto seen = see(std::move(instance), std::move(*expected));
+    view->changed[seen->instance.id.str()] = ++view->changes;
+    view->add(std::move(seen));
 }
 
 void Cache::remove(const std::string& id) {
-    view_.lock()->remove(id);
+    auto view = view_.lock();
+    view->changed[id] = ++view->changes;
+    view->remove(id);
 }
 
 SeenInstance Cache::find(const std::string& id) const {

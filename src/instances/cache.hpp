@@ -44,17 +44,25 @@ struct Freshness {
 };
 
 /// Which instances there are, as the cloud said when it was last asked, and as this server changed
-/// them since. All those that are not terminated. Safe from several threads.
+/// them since. All those that are neither gone nor going. Safe from several threads.
 class Cache {
   public:
     /// What a machine is to be, if that is not "up", by instance id.
     using Expected = std::map<std::string, std::string>;
 
-    /// Takes the place of all there was.
-    void replace(std::vector<ports::Instance> instances, const Expected& expected, TimePoint now);
+    /// Before the cloud is asked; what it gives goes to replace().
+    [[nodiscard]] std::int64_t mark();
+    /// Takes the place of all there was, but for what was put or removed since `mark`: the answer
+    /// may be older than that.
+    void replace(
+        std::vector<ports::Instance> instances,
+        const Expected& expected,
+        TimePoint now,
+        std::int64_t mark
+    );
     void mark_stale(const std::string& why);
 
-    /// Adds it, or takes its older self's place. One that is terminated goes. `expected` none: as
+    /// Adds it, or takes its older self's place. One that is ending goes. `expected` none: as
     /// it was.
     void put(ports::Instance instance, std::optional<std::string> expected = std::nullopt);
     void remove(const std::string& id);
@@ -79,6 +87,8 @@ class Cache {
         Ordered all;
         std::map<std::pair<char, std::string>, Ordered> by_value;
         Freshness freshness;
+        std::int64_t changes = 0;
+        std::map<std::string, std::int64_t> changed;  ///< by put() and remove(), and which change
 
         void add(SeenInstance seen);
         void remove(const std::string& id);

@@ -61,9 +61,7 @@ std::string id(ObjectReader& reader, std::string_view key, std::string_view pref
     const auto digits = text.size() > prefix.size() ? text.substr(prefix.size()) : "";
     if (!text.empty() && (!text.starts_with(prefix) || digits.size() < 8 || digits.size() > 17 ||
                           digits.find_first_not_of("0123456789abcdef") != std::string::npos)) {
-        reader.complain(
-            key, fmt::format("is no id; one looks like {}0123456789abcdef0", prefix)
-        );
+        reader.complain(key, fmt::format("is no id; one looks like {}0123456789abcdef0", prefix));
     }
     return text;
 }

@@ -12,7 +12,9 @@ namespace kiln::instances::fields {
 
 /// 1 to 64 of A-Z a-z 0-9 . _ -: good in a tag, in a name and in a shell's script.
 std::string word(
-    ObjectReader& reader, std::string_view key, ObjectReader::Need need = ObjectReader::Need::optional
+    ObjectReader& reader,
+    std::string_view key,
+    ObjectReader::Need need = ObjectReader::Need::optional
 );
 
 /// A channel's name, with or without '#'.

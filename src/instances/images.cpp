@@ -114,9 +114,9 @@ std::string resolve_image(
     if (const auto* image = newest(images, role)) {
         return image->id.str();
     }
-    throw Error{
-        ErrorKind::not_found, fmt::format("no image of role '{}' is available", role)}
-        .hint(fmt::format("tag one: role={}", role));
+    throw Error{ErrorKind::not_found, fmt::format("no image of role '{}' is available", role)}.hint(
+        fmt::format("tag one: role={}", role)
+    );
 }
 
 ImageCatalog::Listing ImageCatalog::list(const ImageQuery& query) {
@@ -163,7 +163,8 @@ RoleImage ImageCatalog::activate(const std::string& id, const std::optional<std:
     }
     if (role && *role != own) {
         throw Error{
-            ErrorKind::invalid, fmt::format("image {} has the role '{}', not '{}'", id, own, *role)};
+            ErrorKind::invalid,
+            fmt::format("image {} has the role '{}', not '{}'", id, own, *role)};
     }
     want_available(*image);
     store_.activate_image(own, id);

@@ -13,7 +13,6 @@ struct QueueNames {
     std::string builds = "instance-builds";
     std::string terminations = "instance-terminations";
     std::string life_cycle = "instance-lifecycle-transitions";
-    std::string sns = "sns-messages";
 };
 
 /// A job as a queue's driver hands it over, whoever pushed it.

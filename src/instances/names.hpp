@@ -12,7 +12,14 @@ namespace kiln::instances {
 
 /// What a name's template may ask for.
 inline constexpr std::array<std::string_view, 9> kNameVariables{
-    "Site", "Env", "Queue", "Role", "AMI", "InstanceType", "InstanceBuildID", "InstanceID",
+    "Site",
+    "Env",
+    "Queue",
+    "Role",
+    "AMI",
+    "InstanceType",
+    "InstanceBuildID",
+    "InstanceID",
     "InstanceIDWithoutPrefix"};
 
 /// What is wrong with a name's template; nullopt: nothing.

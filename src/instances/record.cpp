@@ -137,7 +137,8 @@ json::object to_record(const InstanceBuild& build) {
         {"group", build.group},
         {"group_of", build.group_of},
         {"scripted", build.scripted},
-        {"alternative", build.alternative},
+        {"queued", build.queued},
+        {"tries", build.tries},
         {"launched", build.launched},
         {"instances", json::value_from(build.instances)},
         {"reported", json::value_from(build.reported)},
@@ -163,7 +164,8 @@ InstanceBuild from_record(const json::value& value, std::int64_t revision) {
         build.group = record::text(from, "group");
         build.group_of = record::text(from, "group_of");
         build.scripted = from.at("scripted").as_bool();
-        build.alternative = from.at("alternative").to_number<std::int64_t>();
+        build.queued = from.at("queued").as_bool();
+        build.tries = from.at("tries").to_number<std::int64_t>();
         build.launched = from.at("launched").as_bool();
         build.instances = record::texts(from, "instances");
         build.reported = record::texts(from, "reported");

@@ -193,9 +193,9 @@ std::size_t SqliteInstanceBuilds::forget(TimePoint before) {
             "(SELECT id FROM instance_builds WHERE open = 0 AND created_us < $1)";
         database.run("DELETE FROM init_scripts WHERE build IN " + std::string{kOld}, before);
         database.run("DELETE FROM instance_notes WHERE build IN " + std::string{kOld}, before);
-        return static_cast<std::size_t>(database.run(
-            "DELETE FROM instance_builds WHERE open = 0 AND created_us < $1", before
-        ));
+        return static_cast<std::size_t>(
+            database.run("DELETE FROM instance_builds WHERE open = 0 AND created_us < $1", before)
+        );
     });
 }
 

@@ -13,8 +13,7 @@ class SqliteInstanceBuilds final : public ports::InstanceBuildStore {
 
     bool insert(const ports::InstanceBuildRow& row) override;
     [[nodiscard]] std::optional<ports::InstanceBuildRow> find(const std::string& id) override;
-    [[nodiscard]] std::vector<ports::InstanceBuildRow> list(
-        const ports::InstanceBuildFilter& filter
+    [[nodiscard]] std::vector<ports::InstanceBuildRow> list(const ports::InstanceBuildFilter& filter
     ) override;
     std::int64_t change(const ports::InstanceBuildChange& change) override;
     std::size_t forget(TimePoint before) override;

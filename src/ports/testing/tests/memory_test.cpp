@@ -98,9 +98,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeAttemptConformance, MemoryBakeStoreDr
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CheckpointStoreConformance, MemoryCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, LedgerConformance, MemoryLedgerDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, FlowStoreConformance, MemoryFlowStoreDriver);
-INSTANTIATE_TYPED_TEST_SUITE_P(
-    Memory, InstanceBuildStoreConformance, MemoryInstanceBuildsDriver
-);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, InstanceBuildStoreConformance, MemoryInstanceBuildsDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, MachineStoreConformance, MemoryMachineStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, QueueStoreConformance, MemoryQueueStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, VolumeCacheConformance, MemoryVolumeCacheDriver);
