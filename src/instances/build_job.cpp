@@ -90,6 +90,11 @@ void BuildJob::fail(const std::string& id, const std::string& why) {
 }
 
 void BuildJob::close(const std::string& id) {
+    for (const auto& note : world_.store.instances_of(id)) {
+        if (!note.gone) {
+            return;
+        }
+    }
     auto build = builds_.get(id);
     try {
         if (build.state == BuildState::failed) {

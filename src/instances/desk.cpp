@@ -143,6 +143,10 @@ SeenInstance Desk::find_instance(const std::string& id) {
     if (auto seen = world_.cache.find(id)) {
         return seen;
     }
+    const auto freshness = world_.cache.freshness();
+    if (!freshness.as_of) {
+        throw Error{ErrorKind::unavailable, "the cloud was not seen yet: " + freshness.why};
+    }
     throw Error{ErrorKind::not_found, fmt::format("there is no instance '{}'", id)};
 }
 

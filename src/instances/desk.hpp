@@ -57,7 +57,7 @@ class Desk {
     };
 
     [[nodiscard]] Listing list_instances(const ListFilter& filter);
-    /// @throws Error  not_found
+    /// @throws Error  not_found · unavailable: not known, since the cloud was not seen yet
     [[nodiscard]] SeenInstance find_instance(const std::string& id);
     /// Queues its end. @throws Error  not_found · unavailable: the queue
     void terminate(const std::string& id, const std::string& slack_channel);
