@@ -222,11 +222,14 @@ void BuildJob::take(InstanceBuild& build, std::vector<ports::Instance> instances
             {.id = instance.id.str(), .build = build.id, .launched = instance.launched}
         );
     }
+    on_launched(build, instances, now);
     with.script = world_.store.find_script(build.id);
     if (with.script) {
         with.script->secret.clear();
+        if (build.state == BuildState::finished) {
+            with.script->script.clear();
+        }
     }
-    on_launched(build, instances, now);
     try {
         builds_.save(build, std::move(with));
     } catch (const Outdated&) {

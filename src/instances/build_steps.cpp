@@ -17,6 +17,22 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
 }
 
+/// @returns  is it finished by that?
+bool finish_if_ready(InstanceBuild& build, const std::vector<std::string>& gone, TimePoint now) {
+    const bool known = build.launched || !build.request.boot_instance;
+    const bool all =
+        std::all_of(build.instances.begin(), build.instances.end(), [&](const auto& one) {
+            return contains(build.reported, one) || contains(gone, one);
+        });
+    if (!known || !all || build.state != BuildState::started) {
+        return false;
+    }
+    build.state = BuildState::finished;
+    build.ended = now;
+    note(build, {now, "finished", "all of it is ready"});
+    return true;
+}
+
 ports::Tags tags_of(const InstanceBuild& build, const Settings& settings) {
     return {{kBuildTag, build.id}, {kOwnerTag, settings.owner}};
 }
@@ -177,6 +193,8 @@ void on_launched(
         );
     }
     std::sort(build.instances.begin(), build.instances.end());
+    // A quick machine may have reported before its launch was written down.
+    finish_if_ready(build, {}, now);
 }
 
 void on_told(InstanceBuild& build) {
@@ -211,17 +229,7 @@ bool on_reported(
         build.reported.push_back(instance);
         note(build, {now, "reported", instance + " has run its init script", instance});
     }
-    const bool all =
-        std::all_of(build.instances.begin(), build.instances.end(), [&](const auto& one) {
-            return contains(build.reported, one) || contains(gone, one);
-        });
-    if (!all || build.state == BuildState::finished) {
-        return false;
-    }
-    build.state = BuildState::finished;
-    build.ended = now;
-    note(build, {now, "finished", "all of it is ready"});
-    return true;
+    return finish_if_ready(build, gone, now);
 }
 
 Notice notice_of(

@@ -86,7 +86,8 @@ InstanceBuild Desk::finish_build(const std::string& id, const Report& report) {
             instance =
                 report.instance_id.empty() && own.size() == 1 ? own.front() : report.instance_id;
             if (change.request.boot_instance &&
-                std::find(own.begin(), own.end(), instance) == own.end()) {
+                std::find(own.begin(), own.end(), instance) == own.end() &&
+                (change.launched || !is_of_build(world_, instance, id))) {
                 throw Error{
                     ErrorKind::not_found,
                     fmt::format("build {} has no instance '{}'", id, instance)};

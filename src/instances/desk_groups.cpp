@@ -13,6 +13,9 @@ namespace kiln::instances {
 
 namespace {
 
+constexpr Duration kOldest = std::chrono::hours{1};
+constexpr Duration kAhead = std::chrono::minutes{5};
+
 /// What a group's machines are like: its pattern's build, with the group's own words.
 BuildRequest pattern_of(World& world, const GroupRequest& request) {
     auto build_id = request.build_id;
@@ -39,6 +42,18 @@ BuildRequest pattern_of(World& world, const GroupRequest& request) {
         pattern.slack_channel = request.slack_channel;
     }
     return pattern;
+}
+
+/// A genuine message that somebody kept, and sends again. SNS itself tries for less than that.
+void want_fresh(const json::object& message, TimePoint now) {
+    const auto* text = message.if_contains("Timestamp");
+    if (text == nullptr || !text->is_string()) {
+        throw Error{ErrorKind::invalid, "not a message of SNS: Timestamp is missing"};
+    }
+    const auto sent = parse_time(std::string{text->as_string()});
+    if (now - sent > kOldest || sent - now > kAhead) {
+        throw Error{ErrorKind::denied, "the message is too old, or this server's clock is wrong"};
+    }
 }
 
 }  // namespace
@@ -116,6 +131,7 @@ std::string Desk::sns_message(std::string_view body) {
         throw Error{ErrorKind::denied, "this server takes no messages of SNS"};
     }
     world_.aws.verify(message.as_object());
+    want_fresh(message.as_object(), world_.clock.now());
     const auto& topics = world_.settings.sns_topics;
     const auto* topic = message.as_object().if_contains("TopicArn");
     const std::string arn{topic != nullptr && topic->is_string() ? topic->as_string() : ""};

@@ -73,6 +73,9 @@ SeenInstance Desk::spoken_for(
             return seen;
         }
     }
+    if (!known.launched && !note && is_of_build(world_, instance, build)) {
+        return look_up(world_, {.id = instance, .build = build, .launched = world_.clock.now()});
+    }
     throw unknown_instance(instance);
 }
 

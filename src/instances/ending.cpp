@@ -63,6 +63,21 @@ ports::InstanceNoteRow note_of(World& world, const std::string& instance) {
         .launched = seen ? seen->instance.launched : world.clock.now()};
 }
 
+bool is_of_build(World& world, const std::string& instance, const std::string& build) {
+    if (!is_id(kPrefix, instance)) {
+        return false;
+    }
+    // By tag, since an id that there is not is an error, and what is asked for comes from outside.
+    ports::InstanceFilter of_build;
+    of_build.tags[kBuildTag] = {build};
+    for (const auto& machine : world.machines.instances.describe(of_build)) {
+        if (machine.id.str() == instance) {
+            return true;
+        }
+    }
+    return false;
+}
+
 Notice notice_about(
     World& world, const std::string& instance, Notice::Kind kind, const std::string& channel
 ) {

@@ -30,6 +30,10 @@ void tell_not_ended(World& world, const Ending& ending, const std::string& why);
 /// The note of an instance; a new one where there is none.
 [[nodiscard]] ports::InstanceNoteRow note_of(World& world, const std::string& instance);
 
+/// Does the cloud say that this instance was launched for this build? For a machine that calls
+/// before its launch was written down.
+[[nodiscard]] bool is_of_build(World& world, const std::string& instance, const std::string& build);
+
 /// From now on it is to be "up" or "down": the note and the cache say so.
 void expect(World& world, const std::string& instance, const std::string& state);
 

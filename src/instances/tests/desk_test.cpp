@@ -107,6 +107,30 @@ TEST(Desk, AReportThatIsNoneIsRefused) {
     );
 }
 
+/// The machine boots while its launch is still being written down.
+TEST(Desk, AMachineMayCallBeforeItsLaunchIsWrittenDown) {
+    FakeWorld world;
+    const auto asked = world.submit();
+    bool called = false;
+    world.fuse.on_burn = [&](int) {
+        if (called || world.machines.machines.empty()) {
+            return;
+        }
+        called = true;
+        const auto instance = world.machines.machines.begin()->first;
+        EXPECT_EQ(
+            world.desk().heartbeat(Caller::machine, asked.id, instance)->instance.id.str(), instance
+        );
+        world.desk().finish_build(asked.id, finished(instance));
+    };
+    world.work_all();
+    ASSERT_TRUE(called);
+    EXPECT_EQ(world.build(asked.id).state, BuildState::finished);
+    EXPECT_EQ(world.rows.find_script(asked.id)->script, "");
+    EXPECT_EQ(world.notices.count(Notice::Kind::started), 1U);
+    EXPECT_THAT(world.machines.alive(), SizeIs(1));
+}
+
 TEST(Desk, AScriptExpires) {
     FakeWorld world;
     const auto build = world.built();
@@ -190,6 +214,7 @@ json::object sns(const std::string& transition, const std::string& instance) {
     return {
         {"Type", "Notification"},
         {"TopicArn", "arn:aws:sns:us-east-1:1:t"},
+        {"Timestamp", "2026-01-01T00:00:00.000Z"},
         {"Message",
          json::serialize(json::object{
              {"LifecycleTransition", "autoscaling:EC2_INSTANCE_" + transition},
@@ -220,6 +245,8 @@ TEST(Sns, AMessageIsTakenOnlyWhenItIsSignedAndOfATopicOfOurs) {
     world.settings.sns_topics = {"arn:aws:sns:us-east-1:1:t"};
     EXPECT_EQ(kind(), std::nullopt);
     EXPECT_EQ(world.cache().find(build.instances[0])->expected_state, "down");
+    world.clock.advance(std::chrono::minutes{61});
+    EXPECT_EQ(kind(), ErrorKind::denied);
 }
 
 TEST(Sns, AMachineThatHasDrainedLetsItsGroupGoOn) {
@@ -253,6 +280,7 @@ TEST(Sns, ASubscriptionIsConfirmedForATopicOfOurs) {
     json::object message{
         {"Type", "SubscriptionConfirmation"},
         {"TopicArn", "arn:aws:sns:us-east-1:1:t"},
+        {"Timestamp", "2026-01-01T00:00:00.000Z"},
         {"SubscribeURL", "https://sns.us-east-1.amazonaws.com/?x"}};
     (void)world.desk().sns_message(json::serialize(message));
     EXPECT_THAT(fetched, ::testing::ElementsAre("https://sns.us-east-1.amazonaws.com/?x"));

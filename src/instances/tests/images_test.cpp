@@ -84,6 +84,42 @@ TEST(ImageCatalog, ActivatesOneOfARoleInPlaceOfTheOther) {
     EXPECT_EQ(catalog.resolve("", "web"), "ami-b");
 }
 
+/// A cloud's images, when it answers.
+struct MoodyImages final : ports::Images {
+    ports::Image register_image(const ports::ImageSpec&) override { return {}; }
+
+    std::vector<ports::Image> describe(const ports::ImageFilter&) override {
+        if (failure) {
+            throw Error{*failure, "no answer"};
+        }
+        return images();
+    }
+
+    void deregister(const ImageId&) override {}
+
+    void share(const ImageId&, const std::vector<std::string>&, const std::vector<std::string>&)
+        override {}
+
+    void rename(const ImageId&, const std::string&) override {}
+
+    std::optional<ErrorKind> failure;
+};
+
+TEST(ImageCatalog, KeepsItsViewWhileTheCloudDoesNotAnswer) {
+    MoodyImages cloud;
+    ports::testing::MemoryInstanceBuilds store;
+    ImageCatalog catalog{cloud, store};
+    EXPECT_TRUE(catalog.list({}).stale);
+    catalog.sync();
+    EXPECT_FALSE(catalog.list({}).stale);
+    cloud.failure = ErrorKind::unavailable;
+    catalog.sync();
+    EXPECT_TRUE(catalog.list({}).stale);
+    EXPECT_EQ(catalog.list({.role = "web"}).images.size(), 4U);
+    cloud.failure = ErrorKind::denied;
+    EXPECT_EQ(kind_of([&] { catalog.sync(); }), ErrorKind::denied);
+}
+
 TEST(ImageCatalog, RefusesToActivateWhatCannotBe) {
     ports::testing::FakeImages cloud;
     ports::testing::MemoryInstanceBuilds store;
