@@ -22,18 +22,19 @@ struct GuestPlan {
     JobId job;  ///< the keeper's: what the guest makes goes into the ledger under it, before
     std::filesystem::path folder;  ///< of the job (0700), there already; undone with it
     VolumeId volume;               ///< of the root; nobody else has it
-    bool grow = false;     ///< the volume is larger than its image: the root file system is to fill it
+    bool grow = false;  ///< the volume is larger than its image: the root file system is to fill it
     ImageId image;
-    std::string hostname;  ///< "ip-10-64-0-2"
-    std::string address;   ///< IPv4 of the instance, "10.64.0.2"
-    std::string gateway;   ///< IPv4 of the host as the instance sees it
-    std::vector<std::string> nameservers;  ///< that the instance can reach
+    std::string hostname;                     ///< "ip-10-64-0-2"
+    std::string address;                      ///< IPv4 of the instance, "10.64.0.2"
+    std::string gateway;                      ///< IPv4 of the host as the instance sees it
+    std::vector<std::string> nameservers;     ///< that the instance can reach
     std::vector<ports::IngressRule> ingress;  ///< of all its groups
     InstanceType type;
-    std::string ssh_key;    ///< OpenSSH's line; "" none
-    std::string user_data;  ///< as given at launch
+    std::string ssh_key;     ///< OpenSSH's line; "" none
+    std::string user_data;   ///< as given at launch
     bool first_boot = true;  ///< user data runs then, and host keys are made
-    std::optional<TimePoint> deadline;  ///< the guest powers itself off then, whatever becomes of us
+    std::optional<TimePoint>
+        deadline;  ///< the guest powers itself off then, whatever becomes of us
     /// The write end of a pipe that the keeper reads the console from: to be given to the guest (as
     /// stdout, as serial line); the keeper closes its own copy after `start`.
     int console = -1;
@@ -55,7 +56,8 @@ struct GuestEnd {
 class Guest {
   public:
     virtual ~Guest() = default;
-    /// Becomes readable when the guest has ended, or something about it wants `ended()` to be called.
+    /// Becomes readable when the guest has ended, or something about it wants `ended()` to be
+    /// called.
     [[nodiscard]] virtual int end_fd() const = 0;
     /// To be called when `end_fd()` is readable, or again after `kill()`. nullopt: it still runs.
     /// When it has ended, all that it used is let go of: the volume is detached, durable.

@@ -24,7 +24,7 @@ struct InstanceRecord {
     std::int64_t revision = 0;  ///< of this record; rises with every `replace`
     std::int64_t place = 0;     ///< in the order of launches, from 1; given by `add`
     std::string user_data;
-    std::string request;               ///< hash of the launch request; a client token stands for one
+    std::string request;  ///< hash of the launch request; a client token stands for one
     std::optional<Bytes> volume_size;  ///< larger than the image
     std::optional<Duration> lifetime;  ///< counts from each start
     /// The process that answers for it: the launcher, then its keeper. Dead: nobody does.
@@ -88,8 +88,5 @@ class SecurityGroupStore {
     /// Absent is success. @returns  an instance that has it and is not terminated: nothing was done
     [[nodiscard]] virtual std::optional<InstanceId> remove(const std::string& id) = 0;
 };
-
-/// Does the instance pass every filter that is set? Pure; drivers that filter elsewhere agree.
-[[nodiscard]] bool matches(const InstanceFilter& filter, const Instance& instance);
 
 }  // namespace kiln::ports
