@@ -214,7 +214,7 @@ struct FakeWorld {
 
     struct Process {
         explicit Process(FakeWorld& all)
-            : world{.machines = {all.machines, all.keys, all.machines}, .tags = all.tags, .store = all.store, .cache = cache, .images = images, .notices = all.notices, .jobs = all.jobs, .clock = all.clock, .settings = all.settings},
+            : world{.machines = all.machines.machines(), .tags = all.machines.tags(), .store = all.store, .cache = cache, .images = images, .notices = all.notices, .jobs = all.jobs, .clock = all.clock, .settings = all.settings},
               images{all.cloud.images, all.store},
               desk{world, [&all] { all.stopped = true; }},
               runner{world} {}
@@ -231,9 +231,7 @@ struct FakeWorld {
     ports::testing::FakeCloud cloud;
     ports::testing::MemoryInstanceBuilds rows;
     BurningStore store{fuse, rows};
-    FakeMachines machines{fuse, clock};
-    NoKeyPairs keys;
-    FakeMachineTags tags{fuse, machines};
+    BurningMachines machines{fuse, clock};
     FakeNotices notices{fuse};
     FakeJobs jobs{fuse};
     Settings settings;

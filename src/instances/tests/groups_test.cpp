@@ -205,7 +205,7 @@ TEST(GroupKeeper, ReplacesAMachineThatEnded) {
         {.state = "finished", .instance_id = first, .slack_channel = ""}
     );
     EXPECT_EQ(world.notices.count(Notice::Kind::in_service), 1U);
-    world.machines.machines.at(first).state = ports::InstanceState::terminated;
+    world.machines.cloud.vanish(InstanceId::trusted(first));
     settle(world);
     const auto now = world.cache().list({.queue = "mac"});
     ASSERT_THAT(now, SizeIs(1));
