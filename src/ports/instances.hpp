@@ -47,7 +47,9 @@ struct InstanceSpec {
     std::string zone;                  ///< "": the driver's default
     std::optional<Bytes> volume_size;  ///< of the root; none: the image's; never smaller than it
     std::optional<Duration>
-        lifetime;  ///< it powers itself off so long after its start, whatever becomes of kiln
+        lifetime;        ///< it powers itself off so long after its start, whatever becomes of kiln
+    bool spot = false;   ///< a driver without a spot market launches it like any other
+    std::string subnet;  ///< "": the driver's default; invalid for a driver that has none
 };
 
 struct Instance {

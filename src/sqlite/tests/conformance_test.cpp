@@ -4,6 +4,7 @@
 #include "ports/testing/catalog_suite.hpp"
 #include "ports/testing/checkpoint_store_suite.hpp"
 #include "ports/testing/flow_store_suite.hpp"
+#include "ports/testing/instance_build_store_suite.hpp"
 #include "ports/testing/ledger_suite.hpp"
 #include "ports/testing/machine_store_suite.hpp"
 #include "ports/testing/queue_store_suite.hpp"
@@ -12,6 +13,7 @@
 #include "sqlite/catalog.hpp"
 #include "sqlite/checkpoint_store.hpp"
 #include "sqlite/flow_store.hpp"
+#include "sqlite/instance_build_store.hpp"
 #include "sqlite/ledger.hpp"
 #include "sqlite/machine_store.hpp"
 #include "sqlite/queue_store.hpp"
@@ -50,6 +52,12 @@ struct SqliteFlowStoreDriver : SqliteDriver {
     FlowStore& store() { return store_; }
 
     sqlite::SqliteFlowStore store_{database_};
+};
+
+struct SqliteInstanceBuildsDriver : SqliteDriver {
+    InstanceBuildStore& store() { return store_; }
+
+    sqlite::SqliteInstanceBuilds store_{database_};
 };
 
 struct SqliteLedgerDriver : SqliteDriver {
@@ -94,6 +102,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeStoreConformance, SqliteBakeStoreDriv
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeAttemptConformance, SqliteBakeStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CheckpointStoreConformance, SqliteCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, FlowStoreConformance, SqliteFlowStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, InstanceBuildStoreConformance, SqliteInstanceBuildsDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, LedgerConformance, SqliteLedgerDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, MachineStoreConformance, SqliteMachineStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, QueueStoreConformance, SqliteQueueStoreDriver);

@@ -4,11 +4,13 @@
 #include "ports/testing/catalog_suite.hpp"
 #include "ports/testing/checkpoint_store_suite.hpp"
 #include "ports/testing/flow_store_suite.hpp"
+#include "ports/testing/instance_build_store_suite.hpp"
 #include "ports/testing/ledger_suite.hpp"
 #include "ports/testing/machine_store_suite.hpp"
 #include "ports/testing/memory_bakes.hpp"
 #include "ports/testing/memory_catalog.hpp"
 #include "ports/testing/memory_flow_store.hpp"
+#include "ports/testing/memory_instance_builds.hpp"
 #include "ports/testing/memory_ledger.hpp"
 #include "ports/testing/memory_machine_store.hpp"
 #include "ports/testing/memory_queue_store.hpp"
@@ -59,6 +61,12 @@ struct MemoryFlowStoreDriver : MemoryDriver {
     MemoryFlowStore store_;
 };
 
+struct MemoryInstanceBuildsDriver : MemoryDriver {
+    InstanceBuildStore& store() { return store_; }
+
+    MemoryInstanceBuilds store_;
+};
+
 struct MemoryMachineStoreDriver : MemoryDriver {
     MachineStore& store() { return store_; }
 
@@ -90,6 +98,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeAttemptConformance, MemoryBakeStoreDr
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CheckpointStoreConformance, MemoryCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, LedgerConformance, MemoryLedgerDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, FlowStoreConformance, MemoryFlowStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, InstanceBuildStoreConformance, MemoryInstanceBuildsDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, MachineStoreConformance, MemoryMachineStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, QueueStoreConformance, MemoryQueueStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, VolumeCacheConformance, MemoryVolumeCacheDriver);

@@ -1,3 +1,8 @@
+CREATE TABLE active_images (
+    role TEXT NOT NULL PRIMARY KEY,
+    image TEXT NOT NULL
+);
+
 CREATE TABLE activities (
     arn TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
@@ -141,6 +146,51 @@ CREATE TABLE images (
 CREATE INDEX images_by_age ON images (created_us, id);
 
 CREATE INDEX images_by_snapshot ON images (root_snapshot);
+
+CREATE TABLE init_scripts (
+    build TEXT NOT NULL PRIMARY KEY,
+    digest TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    script TEXT NOT NULL,
+    expires_us BIGINT NOT NULL,
+    created_us BIGINT NOT NULL
+);
+
+CREATE TABLE instance_builds (
+    id TEXT NOT NULL PRIMARY KEY,
+    revision BIGINT NOT NULL CHECK (revision >= 1),
+    state TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    open BIGINT NOT NULL CHECK (open IN (0, 1)),
+    document TEXT NOT NULL
+);
+
+CREATE INDEX instance_builds_by_age ON instance_builds (created_us, id);
+
+CREATE INDEX instance_builds_by_open ON instance_builds (open, created_us, id);
+
+CREATE INDEX instance_builds_by_state ON instance_builds (state, created_us, id);
+
+CREATE TABLE instance_groups (
+    id TEXT NOT NULL PRIMARY KEY,
+    revision BIGINT NOT NULL CHECK (revision >= 1),
+    created_us BIGINT NOT NULL,
+    document TEXT NOT NULL
+);
+
+CREATE TABLE instance_notes (
+    id TEXT NOT NULL PRIMARY KEY,
+    build TEXT NOT NULL,
+    launched_us BIGINT NOT NULL,
+    gone_us BIGINT,
+    reason TEXT NOT NULL,
+    expected_state TEXT NOT NULL,
+    life_cycle TEXT NOT NULL
+);
+
+CREATE INDEX instance_notes_by_build ON instance_notes (build, id);
+
+CREATE INDEX instance_notes_live ON instance_notes (id) WHERE gone_us IS NULL;
 
 CREATE TABLE layers (
     id TEXT NOT NULL PRIMARY KEY,
