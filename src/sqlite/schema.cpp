@@ -393,6 +393,7 @@ CREATE TABLE map_run_items (
 );
 )sql";
 
+<<<<<<< HEAD
 /// What a row of instances is of may be forgotten before it, and images are the cloud's: no foreign
 /// keys.
 constexpr std::string_view kInstanceBuilds = R"sql(
@@ -440,6 +441,28 @@ CREATE TABLE instance_groups (
     created_us BIGINT NOT NULL,
     document TEXT NOT NULL
 );
+=======
+/// What is to be told to somebody outside, and for a while what was. `number` is the order in which
+/// they were added.
+constexpr std::string_view kNotifications = R"sql(
+CREATE TABLE notifications (
+    number INTEGER NOT NULL PRIMARY KEY,
+    key TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    event TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'failed')),
+    due_us BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    error TEXT NOT NULL,
+    ended_us BIGINT,
+    UNIQUE (key, channel)
+);
+CREATE INDEX notifications_waiting ON notifications (channel, due_us, number)
+    WHERE state = 'waiting';
+CREATE INDEX notifications_ended ON notifications (ended_us) WHERE ended_us IS NOT NULL;
+>>>>>>> notify
 )sql";
 
 constexpr std::array kMigrations{
@@ -451,7 +474,11 @@ constexpr std::array kMigrations{
     Migration{"volume cache", kVolumeCache},
     Migration{"state machines", kMachines},
     Migration{"executions of state machines", kExecutions},
+<<<<<<< HEAD
     Migration{"instance builds", kInstanceBuilds},
+=======
+    Migration{"notifications", kNotifications},
+>>>>>>> notify
 };
 
 }  // namespace
