@@ -30,6 +30,8 @@ std::string_view to_string(ResourceKind kind) noexcept {
             return "bake";
         case ResourceKind::message:
             return "message";
+        case ResourceKind::firewall:
+            return "firewall";
     }
     return "unknown";
 }
@@ -37,7 +39,18 @@ std::string_view to_string(ResourceKind kind) noexcept {
 ResourceKind resource_kind(std::string_view word) {
     using enum ResourceKind;
     for (const auto kind :
-         {process, mount, loop, cgroup, folder, layer, volume, snapshot, image, bake, message}) {
+         {process,
+          mount,
+          loop,
+          cgroup,
+          folder,
+          layer,
+          volume,
+          snapshot,
+          image,
+          bake,
+          message,
+          firewall}) {
         if (to_string(kind) == word) {
             return kind;
         }

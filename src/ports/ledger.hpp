@@ -26,6 +26,7 @@ enum class ResourceKind {
     image,     ///< name: an ImageId
     bake,      ///< name: a BakeId, "/" and an attempt; marked as interrupted, or queued again
     message,   ///< name: a queue's reference, a space, a receipt; the message is given back
+    firewall,  ///< name: of an nftables table of the family inet; removed with all its rules
 };
 
 [[nodiscard]] std::string_view to_string(ResourceKind kind) noexcept;

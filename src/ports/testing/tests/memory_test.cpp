@@ -4,7 +4,11 @@
 #include "ports/testing/catalog_suite.hpp"
 #include "ports/testing/checkpoint_store_suite.hpp"
 #include "ports/testing/flow_store_suite.hpp"
+<<<<<<< HEAD
 #include "ports/testing/instance_build_store_suite.hpp"
+=======
+#include "ports/testing/instances_suite.hpp"
+>>>>>>> ct
 #include "ports/testing/ledger_suite.hpp"
 #include "ports/testing/machine_store_suite.hpp"
 #include "ports/testing/memory_bakes.hpp"
@@ -13,7 +17,11 @@
 #include "ports/testing/memory_instance_builds.hpp"
 #include "ports/testing/memory_ledger.hpp"
 #include "ports/testing/memory_machine_store.hpp"
+<<<<<<< HEAD
 #include "ports/testing/memory_notification_store.hpp"
+=======
+#include "ports/testing/memory_machines.hpp"
+>>>>>>> ct
 #include "ports/testing/memory_queue_store.hpp"
 #include "ports/testing/memory_volume_cache.hpp"
 #include "ports/testing/notification_store_suite.hpp"
@@ -99,6 +107,28 @@ struct MemoryVolumeCacheDriver : MemoryDriver {
     MemoryVolumeCache cache_{ledger_};
 };
 
+struct MemoryMachinesDriver : MemoryDriver {
+    Machines machines() { return all_.machines(); }
+
+    TagStore& tags() { return all_.tags(); }
+
+    ImageId image() const { return image_; }
+
+    static std::string type() { return "ct.small"; }
+
+    Instance settled(const InstanceId& id) {
+        all_.settle();
+        InstanceFilter filter;
+        filter.ids = {id};
+        return all_.machines().instances.describe(filter).front();
+    }
+
+    FakeClock clock_;
+    ImageId image_ = ImageId::random();
+    MemoryMachines all_{clock_, [this](const ImageId& id) { return id == image_; }};
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, InstancesConformance, MemoryMachinesDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CatalogConformance, MemoryCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CatalogImageConformance, MemoryCatalogDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeStoreConformance, MemoryBakeStoreDriver);
