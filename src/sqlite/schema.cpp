@@ -393,7 +393,6 @@ CREATE TABLE map_run_items (
 );
 )sql";
 
-<<<<<<< HEAD
 /// What a row of instances is of may be forgotten before it, and images are the cloud's: no foreign
 /// keys.
 constexpr std::string_view kInstanceBuilds = R"sql(
@@ -441,7 +440,8 @@ CREATE TABLE instance_groups (
     created_us BIGINT NOT NULL,
     document TEXT NOT NULL
 );
-=======
+)sql";
+
 /// What is to be told to somebody outside, and for a while what was. `number` is the order in which
 /// they were added.
 constexpr std::string_view kNotifications = R"sql(
@@ -462,7 +462,6 @@ CREATE TABLE notifications (
 CREATE INDEX notifications_waiting ON notifications (channel, due_us, number)
     WHERE state = 'waiting';
 CREATE INDEX notifications_ended ON notifications (ended_us) WHERE ended_us IS NOT NULL;
->>>>>>> notify
 )sql";
 
 constexpr std::array kMigrations{
@@ -474,11 +473,8 @@ constexpr std::array kMigrations{
     Migration{"volume cache", kVolumeCache},
     Migration{"state machines", kMachines},
     Migration{"executions of state machines", kExecutions},
-<<<<<<< HEAD
     Migration{"instance builds", kInstanceBuilds},
-=======
     Migration{"notifications", kNotifications},
->>>>>>> notify
 };
 
 }  // namespace

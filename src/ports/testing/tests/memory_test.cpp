@@ -4,11 +4,8 @@
 #include "ports/testing/catalog_suite.hpp"
 #include "ports/testing/checkpoint_store_suite.hpp"
 #include "ports/testing/flow_store_suite.hpp"
-<<<<<<< HEAD
 #include "ports/testing/instance_build_store_suite.hpp"
-=======
 #include "ports/testing/instances_suite.hpp"
->>>>>>> ct
 #include "ports/testing/ledger_suite.hpp"
 #include "ports/testing/machine_store_suite.hpp"
 #include "ports/testing/memory_bakes.hpp"
@@ -17,11 +14,8 @@
 #include "ports/testing/memory_instance_builds.hpp"
 #include "ports/testing/memory_ledger.hpp"
 #include "ports/testing/memory_machine_store.hpp"
-<<<<<<< HEAD
-#include "ports/testing/memory_notification_store.hpp"
-=======
 #include "ports/testing/memory_machines.hpp"
->>>>>>> ct
+#include "ports/testing/memory_notification_store.hpp"
 #include "ports/testing/memory_queue_store.hpp"
 #include "ports/testing/memory_volume_cache.hpp"
 #include "ports/testing/notification_store_suite.hpp"
