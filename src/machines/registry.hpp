@@ -119,8 +119,6 @@ class Registry {
     /// ARNs of those that are being deleted. After a start the caller tells the engine of them.
     [[nodiscard]] std::vector<std::string> deleting();
     [[nodiscard]] std::vector<ActivityPtr> activities(std::string_view after, std::size_t at_most);
-    /// ARNs of the machines that are being deleted: after a restart the engine is told them again.
-    [[nodiscard]] std::vector<std::string> deleting();
 
     /// A definition, compiled. Kept while somebody uses it, and a while after.
     /// nullptr: there is no such revision. @throws Error by the store
