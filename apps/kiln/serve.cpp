@@ -188,6 +188,7 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
 void World::work(const cli::WorkOptions& options, const cli::ServiceRun& run) {
     const auto queue = ports::parse_queue_reference(options.queue);
     queue_drivers().serve_from(options.server);
+    queue_drivers().allow(queue);
     (void)queue_drivers().of(queue);  // out of reach is said now, not in the log
     const worker::Periodic chores{{sweeping()}};
     run.output.remark(

@@ -45,6 +45,10 @@ class World final : public cli::Services {
     void maintain_if_due(const std::vector<ImageId>& made) override;
     void serve(const cli::ServeOptions& options, const cli::ServiceRun& run) override;
     void work(const cli::WorkOptions& options, const cli::ServiceRun& run) override;
+    ports::JobQueue& jobs(
+        const ports::QueueReference& queue, const std::optional<std::string>& server
+    ) override;
+    void work_jobs(const cli::JobWorkOptions& options, const cli::ServiceRun& run) override;
     cli::Wire& wire() override;
     cli::QueueAccess queues(const std::optional<std::string>& server) override;
     cli::StatesApi& states(const std::optional<std::string>& server) override;

@@ -14,7 +14,9 @@
 #include "ports/checkpoint_store.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
+#include "ports/job_queue.hpp"
 #include "ports/ledger.hpp"
+#include "ports/queue_reference.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -59,6 +61,14 @@ class Services {
     /// What `kiln serve` and `kiln worker` do, until stop is requested.
     virtual void serve(const ServeOptions& options, const ServiceRun& run) = 0;
     virtual void work(const WorkOptions& options, const ServiceRun& run) = 0;
+
+    /// The jobs of that queue, which may be on any driver.
+    /// @throws Error  invalid: no such driver here · unavailable · denied
+    [[nodiscard]] virtual ports::JobQueue& jobs(
+        const ports::QueueReference& queue, const std::optional<std::string>& server
+    ) = 0;
+    /// Takes jobs and has a program do them, until stop is requested.
+    virtual void work_jobs(const JobWorkOptions& options, const ServiceRun& run) = 0;
 
     /// What carries requests to servers.
     [[nodiscard]] virtual Wire& wire() = 0;

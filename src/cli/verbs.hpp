@@ -30,6 +30,8 @@ Verb queue_send();
 Verb queue_receive();
 Verb queue_purge();
 Verb queue_redrive();
+Verb job_push();
+Verb job_work();
 Verb machine_create();
 Verb machine_update();
 Verb machine_list();

@@ -129,6 +129,27 @@ class ScriptedStates final : public StatesApi {
 };
 
 /// Everything of a cloud in memory, shared by the command lines of one test.
+/// Remembers what is pushed, and nothing else.
+struct PushedJobs final : ports::JobQueue {
+    std::string push(const ports::JobOrder& order) override {
+        pushed.push_back(order);
+        return "0123456789abcdef01234567";
+    }
+
+    std::optional<ports::Job> take(const std::string&, std::chrono::seconds, const std::stop_token&)
+        override {
+        return std::nullopt;
+    }
+
+    void keep(const ports::Job&) override {}
+
+    void finish(const ports::Job&) override {}
+
+    ports::JobFate fail(const ports::Job&, const ports::JobFailure&) override { return {}; }
+
+    std::vector<ports::JobOrder> pushed;
+};
+
 struct FakeWorld {
     FakeImages images;
     FakeVolumes volumes;
@@ -147,6 +168,9 @@ struct FakeWorld {
     ScriptedStates states;
     std::vector<ServeOptions> served;
     std::vector<WorkOptions> worked;
+    PushedJobs jobs;
+    std::vector<std::string> job_queues;  ///< that were asked for
+    std::vector<JobWorkOptions> worked_jobs;
 };
 
 class FakeServices final : public Services {
@@ -224,6 +248,18 @@ class FakeServices final : public Services {
     QueueAccess queues(const std::optional<std::string>& server) override {
         world_.servers.push_back(server.value_or(""));
         return {world_.queues, world_.queues};
+    }
+
+    ports::JobQueue& jobs(
+        const ports::QueueReference& queue, const std::optional<std::string>& server
+    ) override {
+        world_.job_queues.push_back(queue.str());
+        world_.servers.push_back(server.value_or(""));
+        return world_.jobs;
+    }
+
+    void work_jobs(const JobWorkOptions& options, const ServiceRun&) override {
+        world_.worked_jobs.push_back(options);
     }
 
     StatesApi& states(const std::optional<std::string>& server) override {
