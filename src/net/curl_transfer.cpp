@@ -7,12 +7,16 @@ namespace kiln::net {
 
 namespace {
 
+bool is_distrust(CURLcode code) {
+    return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+           code == CURLE_SSL_ISSUER_ERROR;
+}
+
 ErrorKind kind_of(CURLcode code) {
     if (code == CURLE_OPERATION_TIMEDOUT) {
         return ErrorKind::timed_out;
     }
-    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
-        code == CURLE_SSL_ISSUER_ERROR) {
+    if (is_distrust(code) || code == CURLE_USE_SSL_FAILED || code == CURLE_LOGIN_DENIED) {
         return ErrorKind::denied;
     }
     if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT) {
@@ -121,7 +125,7 @@ void CurlTransfer::run(std::string_view what, const std::stop_token& stop, Deadl
         return;
     }
     Error error{kind_of(code), said_.front() != '\0' ? said_.data() : curl_.easy_strerror(code)};
-    if (error.kind() == ErrorKind::denied) {
+    if (is_distrust(code)) {
         throw std::move(error).hint(
             "add the server's authority to the system's certificates, or name a file with it in "
             "CURL_CA_BUNDLE (which goes first) or SSL_CERT_FILE"
