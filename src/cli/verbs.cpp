@@ -20,6 +20,7 @@ const Grammar& grammar() {
              {"volume", "Volumes"},
              {"snapshot", "Snapshots"},
              {"cache", "Volumes that stand ready"},
+             {"notify", "Notifications"},
              {"gc", "Upkeep"},
              {"doctor", "This host"},
              {"config", "Settings"},
@@ -44,7 +45,7 @@ const Grammar& grammar() {
                 execution_show(),    execution_history(), execution_watch(), execution_stop(),
                 execution_redrive(), activity_create(),   activity_list(),   activity_delete(),
                 task_take(),         task_succeed(),      task_fail(),       task_heartbeat(),
-                verbs::eval(),
+                verbs::eval(),       notify_test(),       notify_list(),
             },
     };
     return instance;

@@ -96,6 +96,10 @@ CURLcode CurlTransfer::run_to_end(
     const Added added{curl_, multi_, easy_};
     const std::stop_callback wake{stop, [&] { curl_.multi_wakeup(multi_); }};
     for (int running = 1;;) {
+        if (stop.stop_requested() || deadline.passed()) {
+            // Protocols that say goodbye would wait for an answer to it.
+            curl_.easy_setopt(easy_, CURLOPT_SERVER_RESPONSE_TIMEOUT, 1L);
+        }
         if (stop.stop_requested()) {
             throw Error{ErrorKind::cancelled, fmt::format("{} was cancelled", what)};
         }

@@ -14,13 +14,15 @@ namespace kiln::net {
 namespace {
 
 constexpr long kConnectSeconds = 30;
+constexpr long kAnswerSeconds = 60;        ///< for each answer
 constexpr std::size_t kMostAddress = 254;  ///< RFC 5321, 4.5.3.1.3
 constexpr std::size_t kMostSaid = 300;     ///< of the server's words in a message
 
-/// The mail as libcurl reads it, and what the server said last.
+/// The mail as libcurl reads it, and the last refusal: not the last reply, which is the one to the
+/// goodbye.
 struct Exchange {
     std::string_view left;
-    std::string said;
+    std::string refusal = {};
 };
 
 std::size_t on_read(char* out, std::size_t one, std::size_t count, void* self) {
@@ -33,7 +35,9 @@ std::size_t on_read(char* out, std::size_t one, std::size_t count, void* self) {
 
 std::size_t on_reply(char* bytes, std::size_t one, std::size_t count, void* self) {
     const std::string_view line{bytes, one * count};
-    static_cast<Exchange*>(self)->said = line.substr(0, kMostSaid);
+    if (line.starts_with('4') || line.starts_with('5')) {
+        static_cast<Exchange*>(self)->refusal = line.substr(0, kMostSaid);
+    }
     return line.size();
 }
 
@@ -118,6 +122,8 @@ void configure(
     transfer.set(CURLOPT_NOSIGNAL, 1L);
     transfer.set(CURLOPT_NOPROXY, "*");
     transfer.set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+    transfer.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, kAnswerSeconds);
+    transfer.set(CURLOPT_FORBID_REUSE, 1L);  // its goodbye has that time-out, too
     transfer.set_trust(server.authorities);
     const bool starttls = server.tls == SmtpServer::Tls::starttls;
     transfer.set(CURLOPT_USE_SSL, static_cast<long>(starttls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
@@ -136,15 +142,17 @@ void configure(
 }
 
 /// What the server's refusal means; what libcurl made of it, where it did not refuse.
-Error meaning(const Error& error, long status, const std::string& said) {
-    const bool of_login = status == 530 || status == 534 || status == 535 || status == 538;
-    if (status < 400 || status > 599) {
+Error meaning(const Error& error, const std::string& refusal) {
+    const auto code = std::string_view{refusal}.substr(0, 3);
+    if (code.empty() || error.kind() == ErrorKind::cancelled ||
+        error.kind() == ErrorKind::timed_out) {
         return error;
     }
-    const auto kind = of_login        ? ErrorKind::denied
-                      : status >= 500 ? ErrorKind::invalid
-                                      : ErrorKind::unavailable;
-    return {kind, fmt::format("{} ({})", error.message(), shown(said))};
+    const bool of_login = code == "530" || code == "534" || code == "535" || code == "538";
+    const auto kind = of_login              ? ErrorKind::denied
+                      : code.front() == '5' ? ErrorKind::invalid
+                                            : ErrorKind::unavailable;
+    return {kind, fmt::format("{} ({})", error.message(), shown(refusal))};
 }
 
 }  // namespace
@@ -168,7 +176,7 @@ std::optional<std::string> mail_address_problem(std::string_view address) {
 void send_mail(const SmtpServer& server, const SmtpMail& mail, const std::stop_token& stop) {
     const auto url = url_of(server);
     check(server, mail, url);
-    Exchange exchange{mail.text, {}};
+    Exchange exchange{mail.text};
     const Recipients recipients{mail.to};
     CurlTransfer transfer;
     configure(transfer, server, mail, url, exchange);
@@ -176,7 +184,7 @@ void send_mail(const SmtpServer& server, const SmtpMail& mail, const std::stop_t
     try {
         transfer.run("the mail's way", stop, mail.deadline);
     } catch (const Error& error) {
-        throw meaning(error, transfer.status(), exchange.said)
+        throw meaning(error, exchange.refusal)
             .while_(fmt::format("hand the mail to {}:{}", server.host, server.port));
     }
 }

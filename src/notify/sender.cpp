@@ -38,6 +38,9 @@ void log(const ports::NotificationRow& row) {
 std::optional<Error> Sender::attempt(
     const ports::NotificationRow& row, const std::stop_token& stop
 ) {
+    if (row.attempts > world_.policy.attempts) {
+        return Error{ErrorKind::internal, "whoever tried to send it died, each time"};
+    }
     try {
         auto event = read_event(row.event);
         event.key = row.key;

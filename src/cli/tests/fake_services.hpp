@@ -6,6 +6,7 @@
 #include "ports/testing/fake_clock.hpp"
 #include "ports/testing/memory_bakes.hpp"
 #include "ports/testing/memory_ledger.hpp"
+#include "ports/testing/memory_notification_store.hpp"
 #include "ports/testing/memory_queues.hpp"
 #include "ports/testing/memory_volume_cache.hpp"
 
@@ -145,6 +146,8 @@ struct FakeWorld {
     ports::testing::MemoryQueues queues{clock};
     std::vector<std::string> servers;  ///< whose queues were asked for
     ScriptedStates states;
+    ports::testing::MemoryNotificationStore notifications;
+    std::vector<std::unique_ptr<notify::Channel>> channels;
     std::vector<ServeOptions> served;
     std::vector<WorkOptions> worked;
 };
@@ -224,6 +227,12 @@ class FakeServices final : public Services {
     QueueAccess queues(const std::optional<std::string>& server) override {
         world_.servers.push_back(server.value_or(""));
         return {world_.queues, world_.queues};
+    }
+
+    ports::NotificationStore& notifications() override { return world_.notifications; }
+
+    std::vector<std::unique_ptr<notify::Channel>> notify_channels() override {
+        return std::move(world_.channels);
     }
 
     StatesApi& states(const std::optional<std::string>& server) override {

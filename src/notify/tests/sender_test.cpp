@@ -112,6 +112,17 @@ TEST_F(SenderTest, ASenderThatDiedIsFollowedByAnother) {
     EXPECT_EQ(only_row().attempts, 2);
 }
 
+TEST_F(SenderTest, ARowWhoseSendersAllDieIsGivenUp) {
+    tell("a");
+    for (int i = 0; i < 12; ++i) {
+        ASSERT_TRUE(store_.take("slack", clock_.now(), clock_.now() + seconds{60}).row);
+        clock_.advance(seconds{60});
+    }
+    (void)step();
+    EXPECT_EQ(only_row().state, NotificationState::failed);
+    EXPECT_TRUE(channel_.told().empty());
+}
+
 TEST_F(SenderTest, WhoIsStoppedLeavesTheRowDue) {
     tell("a");
     channel_.fail_with = [](const auto&) { throw Error{ErrorKind::cancelled, "stop"}; };
