@@ -6,6 +6,7 @@
 #include "ledger/job.hpp"
 #include "local/local_cloud.hpp"
 #include "maintenance.hpp"
+#include "notifications.hpp"
 #include "ports/clock.hpp"
 #include "queue/embedded_queue.hpp"
 #include "queue_drivers.hpp"
@@ -52,6 +53,8 @@ class World final : public cli::Services {
     cli::Wire& wire() override;
     cli::QueueAccess queues(const std::optional<std::string>& server) override;
     cli::StatesApi& states(const std::optional<std::string>& server) override;
+    ports::NotificationStore& notifications() override;
+    std::vector<std::unique_ptr<notify::Channel>> notify_channels() override;
     cli::HostFacts host_facts(cli::DeepCheck deep, const std::stop_token& stop) override;
 
   private:
@@ -71,6 +74,7 @@ class World final : public cli::Services {
         sqlite::SqliteCheckpointStore checkpoints;
         sqlite::SqliteLedger ledger;
         sqlite::SqliteVolumeCache cache;
+        sqlite::SqliteNotificationStore notifications;
         local::LocalCloud local;
         ports::Cloud cloud;
     };
@@ -117,7 +121,8 @@ class World final : public cli::Services {
     std::unique_ptr<cli::Wire> wire_;
     std::unique_ptr<QueueDrivers> queue_drivers_;
     std::unique_ptr<cli::StatesApi> states_;
-    queue::EmbeddedQueue* own_queues_ = nullptr;  ///< while this process serves
+    std::optional<notify::Settings> notify_settings_;  ///< of the channels of a verb
+    queue::EmbeddedQueue* own_queues_ = nullptr;       ///< while this process serves
     std::atomic<bool> ready_volume_used_{false};
     std::unique_ptr<cache::HotVolumes> hot_;
 };

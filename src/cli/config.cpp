@@ -335,10 +335,11 @@ std::vector<Setting> settings_but_the_engines(const Host& host) {
 
 std::vector<Setting> declared_settings(const Host& host) {
     auto all = settings_but_the_engines(host);
-    auto engine = engine_settings();
-    all.insert(
-        all.end(), std::make_move_iterator(engine.begin()), std::make_move_iterator(engine.end())
-    );
+    for (auto more : {engine_settings(), notify_settings()}) {
+        all.insert(
+            all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())
+        );
+    }
     return all;
 }
 
@@ -407,6 +408,7 @@ Config config_from(const Settings& settings) {
     config.redis_connect_time = whole_milliseconds(settings.duration("redis.connect_time"));
     config.redis_answer_time = whole_milliseconds(settings.duration("redis.answer_time"));
     config.engine = engine_config(settings);
+    config.notify = notify_config(settings);
     config.provenance_key = settings.text("provenance.key");
     config.provenance_builder = settings.text("provenance.builder");
     return config;

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "base/settings.hpp"
 #include "cli/engine_settings.hpp"
+#include "cli/notify_settings.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -64,6 +65,7 @@ struct Config {
     std::chrono::milliseconds redis_connect_time{};
     std::chrono::milliseconds redis_answer_time{};
     EngineConfig engine;
+    NotifyConfig notify;
     std::filesystem::path provenance_key;  ///< "": not signed
     std::string provenance_builder;
 };

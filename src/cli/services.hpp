@@ -10,13 +10,18 @@
 #include "cli/service.hpp"
 #include "cli/states_api.hpp"
 #include "gc/collect.hpp"
+#include "notify/channel.hpp"
 #include "ports/bake_store.hpp"
 #include "ports/checkpoint_store.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
 #include "ports/job_queue.hpp"
 #include "ports/ledger.hpp"
+<<<<<<< HEAD
 #include "ports/queue_reference.hpp"
+=======
+#include "ports/notification_store.hpp"
+>>>>>>> notify
 
 #include <filesystem>
 #include <memory>
@@ -78,6 +83,13 @@ class Services {
 
     /// The state machines of that server. @throws Error  as find_address
     [[nodiscard]] virtual StatesApi& states(const std::optional<std::string>& server) = 0;
+
+    /// What is to be told to somebody outside, and what was.
+    [[nodiscard]] virtual ports::NotificationStore& notifications() = 0;
+
+    /// Who is told: the channels that are set up.
+    /// @throws Error  invalid: settings, texts · not_found: the file with texts
+    [[nodiscard]] virtual std::vector<std::unique_ptr<notify::Channel>> notify_channels() = 0;
 
     /// Looks at host and store. @param deep  reads every layer file
     [[nodiscard]] virtual HostFacts host_facts(DeepCheck deep, const std::stop_token& stop) = 0;

@@ -54,6 +54,8 @@ Verb task_succeed();
 Verb task_fail();
 Verb task_heartbeat();
 Verb eval();
+Verb notify_test();
+Verb notify_list();
 Verb image_import();
 Verb image_list();
 Verb image_show();

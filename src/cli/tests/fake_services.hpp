@@ -6,6 +6,7 @@
 #include "ports/testing/fake_clock.hpp"
 #include "ports/testing/memory_bakes.hpp"
 #include "ports/testing/memory_ledger.hpp"
+#include "ports/testing/memory_notification_store.hpp"
 #include "ports/testing/memory_queues.hpp"
 #include "ports/testing/memory_volume_cache.hpp"
 
@@ -166,6 +167,8 @@ struct FakeWorld {
     ports::testing::MemoryQueues queues{clock};
     std::vector<std::string> servers;  ///< whose queues were asked for
     ScriptedStates states;
+    ports::testing::MemoryNotificationStore notifications;
+    std::vector<std::unique_ptr<notify::Channel>> channels;
     std::vector<ServeOptions> served;
     std::vector<WorkOptions> worked;
     PushedJobs jobs;
@@ -250,6 +253,7 @@ class FakeServices final : public Services {
         return {world_.queues, world_.queues};
     }
 
+<<<<<<< HEAD
     ports::JobQueue& jobs(
         const ports::QueueReference& queue, const std::optional<std::string>& server
     ) override {
@@ -260,6 +264,12 @@ class FakeServices final : public Services {
 
     void work_jobs(const JobWorkOptions& options, const ServiceRun&) override {
         world_.worked_jobs.push_back(options);
+=======
+    ports::NotificationStore& notifications() override { return world_.notifications; }
+
+    std::vector<std::unique_ptr<notify::Channel>> notify_channels() override {
+        return std::move(world_.channels);
+>>>>>>> notify
     }
 
     StatesApi& states(const std::optional<std::string>& server) override {
