@@ -168,17 +168,12 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
     own_queues_ = &service.queues();
     std::optional<Notifications::Sending> sending{std::in_place, notifications};
     sweep_at_start();  // messages of dead processes can be given back from here on
-<<<<<<< HEAD
     const worker::Chore forgetting{
         "state machines", config_.server_upkeep_every, [&service](const std::stop_token&) {
             service.upkeep();
         }};
     std::optional<worker::Periodic> chores{
-        std::in_place, std::vector{sweeping(), upkeep(), forgetting}};
-=======
-    std::optional<worker::Periodic> chores{
-        std::in_place, std::vector{sweeping(), upkeep(), notifications.forgetting()}};
->>>>>>> notify
+        std::in_place, std::vector{sweeping(), upkeep(), notifications.forgetting(), forgetting}};
     service.announce();
     run.output.remark(fmt::format("kiln: serving {} (process {})\n", service.url(), ::getpid()));
     if (options.bakery) {

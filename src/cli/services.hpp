@@ -17,11 +17,8 @@
 #include "ports/cloud.hpp"
 #include "ports/job_queue.hpp"
 #include "ports/ledger.hpp"
-<<<<<<< HEAD
-#include "ports/queue_reference.hpp"
-=======
 #include "ports/notification_store.hpp"
->>>>>>> notify
+#include "ports/queue_reference.hpp"
 
 #include <filesystem>
 #include <memory>

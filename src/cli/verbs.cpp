@@ -28,7 +28,6 @@ const Grammar& grammar() {
              {"completion", "Shell"}},
         .verbs =
             {
-<<<<<<< HEAD
                 verbs::bake(),     bake_list(),        bake_show(),         bake_logs(),
                 bake_cancel(),     bake_retry(),       bake_shell(),        bake_verify(),
                 bake_submit(),     verbs::serve(),     verbs::worker(),     verbs::credentials(),
@@ -47,28 +46,8 @@ const Grammar& grammar() {
                 execution_start(), execution_list(),   execution_show(),    execution_history(),
                 execution_watch(), execution_stop(),   execution_redrive(), activity_create(),
                 activity_list(),   activity_delete(),  task_take(),         task_succeed(),
-                task_fail(),       task_heartbeat(),   verbs::eval(),
-=======
-                verbs::bake(),       bake_list(),         bake_show(),       bake_logs(),
-                bake_cancel(),       bake_retry(),        bake_shell(),      bake_verify(),
-                bake_submit(),       verbs::serve(),      verbs::worker(),   verbs::credentials(),
-                image_import(),      image_list(),        image_show(),      image_tag(),
-                image_untag(),       image_rename(),      image_share(),     image_rm(),
-                image_export(),      image_diff(),        image_lineage(),   image_rebuild(),
-                image_sbom(),        image_provenance(),  volume_list(),     volume_show(),
-                volume_create(),     volume_rm(),         snapshot_list(),   snapshot_show(),
-                snapshot_create(),   snapshot_rm(),       cache_show(),      cache_fill(),
-                cache_clear(),       verbs::gc(),         verbs::doctor(),   config_show(),
-                config_list(),       config_reference(),  completion(),      queue_list(),
-                queue_show(),        queue_create(),      queue_rm(),        queue_send(),
-                queue_receive(),     queue_purge(),       queue_redrive(),   machine_create(),
-                machine_update(),    machine_list(),      machine_show(),    machine_validate(),
-                machine_render(),    machine_delete(),    execution_start(), execution_list(),
-                execution_show(),    execution_history(), execution_watch(), execution_stop(),
-                execution_redrive(), activity_create(),   activity_list(),   activity_delete(),
-                task_take(),         task_succeed(),      task_fail(),       task_heartbeat(),
-                verbs::eval(),       notify_test(),       notify_list(),
->>>>>>> notify
+                task_fail(),       task_heartbeat(),   verbs::eval(),       notify_test(),
+                notify_list(),
             },
     };
     return instance;

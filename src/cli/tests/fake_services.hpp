@@ -253,7 +253,6 @@ class FakeServices final : public Services {
         return {world_.queues, world_.queues};
     }
 
-<<<<<<< HEAD
     ports::JobQueue& jobs(
         const ports::QueueReference& queue, const std::optional<std::string>& server
     ) override {
@@ -264,12 +263,12 @@ class FakeServices final : public Services {
 
     void work_jobs(const JobWorkOptions& options, const ServiceRun&) override {
         world_.worked_jobs.push_back(options);
-=======
+    }
+
     ports::NotificationStore& notifications() override { return world_.notifications; }
 
     std::vector<std::unique_ptr<notify::Channel>> notify_channels() override {
         return std::move(world_.channels);
->>>>>>> notify
     }
 
     StatesApi& states(const std::optional<std::string>& server) override {
