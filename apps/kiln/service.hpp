@@ -63,6 +63,9 @@ class Service {
     /// Other commands of this host find the server from here on.
     void announce();
 
+    /// To be called now and then.
+    void upkeep() { machines_.upkeep(); }
+
     /// Accepts no more, answers what is parked, and ends.
     void shutdown(Deadline deadline);
 
@@ -73,7 +76,7 @@ class Service {
         OwnQueues(QueueDrivers& drivers, queue::EmbeddedQueue& queue, std::int64_t max_receives);
         OwnQueues(OwnQueues&&) = delete;
 
-        ~OwnQueues() { drivers_.embed(nullptr); }
+        ~OwnQueues() { drivers_.embed(nullptr, nullptr); }
 
       private:
         QueueDrivers& drivers_;

@@ -53,6 +53,13 @@ class StateMachines {
     /// Tasks are begun and reported no more. To be called when the server answers nobody any more.
     void close();
 
+    /// Machines whose executions have ended go, and what nothing refers to any more. To be called
+    /// now and then.
+    void upkeep() {
+        registry_.forget_ended();
+        registry_.forget_retired();
+    }
+
     /// Answers those who poll for tasks.
     void release_polls() { engine_.release_polls(); }
 

@@ -17,6 +17,7 @@ World::Parts::Parts(
       checkpoints{store},
       ledger{store, holder, clock},
       cache{store, holder, clock},
+      notifications{store},
       local{
           config.home / "cloud",
           catalog,
@@ -76,6 +77,17 @@ ports::CheckpointStore& World::checkpoints() {
 
 ports::Ledger& World::ledger() {
     return parts().ledger;
+}
+
+ports::NotificationStore& World::notifications() {
+    return parts().notifications;
+}
+
+std::vector<std::unique_ptr<notify::Channel>> World::notify_channels() {
+    if (!notify_settings_) {
+        notify_settings_ = cli::read_notify_config(config_.notify);
+    }
+    return notify::make_channels(*notify_settings_, clock_, notify_queues(queue_drivers()));
 }
 
 ledger::Sweeper& World::sweeper() {

@@ -442,6 +442,28 @@ CREATE TABLE instance_groups (
 );
 )sql";
 
+/// What is to be told to somebody outside, and for a while what was. `number` is the order in which
+/// they were added.
+constexpr std::string_view kNotifications = R"sql(
+CREATE TABLE notifications (
+    number INTEGER NOT NULL PRIMARY KEY,
+    key TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    event TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'failed')),
+    due_us BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    error TEXT NOT NULL,
+    ended_us BIGINT,
+    UNIQUE (key, channel)
+);
+CREATE INDEX notifications_waiting ON notifications (channel, due_us, number)
+    WHERE state = 'waiting';
+CREATE INDEX notifications_ended ON notifications (ended_us) WHERE ended_us IS NOT NULL;
+)sql";
+
 constexpr std::array kMigrations{
     Migration{"catalog", kCatalog},
     Migration{"ledger", kLedger},
@@ -452,6 +474,7 @@ constexpr std::array kMigrations{
     Migration{"state machines", kMachines},
     Migration{"executions of state machines", kExecutions},
     Migration{"instance builds", kInstanceBuilds},
+    Migration{"notifications", kNotifications},
 };
 
 }  // namespace

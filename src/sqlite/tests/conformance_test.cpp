@@ -7,6 +7,7 @@
 #include "ports/testing/instance_build_store_suite.hpp"
 #include "ports/testing/ledger_suite.hpp"
 #include "ports/testing/machine_store_suite.hpp"
+#include "ports/testing/notification_store_suite.hpp"
 #include "ports/testing/queue_store_suite.hpp"
 #include "ports/testing/volume_cache_suite.hpp"
 #include "sqlite/bake_store.hpp"
@@ -16,6 +17,7 @@
 #include "sqlite/instance_build_store.hpp"
 #include "sqlite/ledger.hpp"
 #include "sqlite/machine_store.hpp"
+#include "sqlite/notification_store.hpp"
 #include "sqlite/queue_store.hpp"
 #include "sqlite/tests/home.hpp"
 #include "sqlite/volume_cache.hpp"
@@ -77,6 +79,12 @@ struct SqliteMachineStoreDriver : SqliteDriver {
     sqlite::SqliteMachineStore store_{database_};
 };
 
+struct SqliteNotificationStoreDriver : SqliteDriver {
+    NotificationStore& store() { return store_; }
+
+    sqlite::SqliteNotificationStore store_{database_};
+};
+
 struct SqliteQueueStoreDriver : SqliteDriver {
     QueueStore& store() { return store_; }
 
@@ -105,6 +113,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, FlowStoreConformance, SqliteFlowStoreDriv
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, InstanceBuildStoreConformance, SqliteInstanceBuildsDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, LedgerConformance, SqliteLedgerDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, MachineStoreConformance, SqliteMachineStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, NotificationStoreConformance, SqliteNotificationStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, QueueStoreConformance, SqliteQueueStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, VolumeCacheConformance, SqliteVolumeCacheDriver);
 

@@ -15,8 +15,10 @@
 #include "ports/testing/memory_ledger.hpp"
 #include "ports/testing/memory_machine_store.hpp"
 #include "ports/testing/memory_machines.hpp"
+#include "ports/testing/memory_notification_store.hpp"
 #include "ports/testing/memory_queue_store.hpp"
 #include "ports/testing/memory_volume_cache.hpp"
+#include "ports/testing/notification_store_suite.hpp"
 #include "ports/testing/queue_store_suite.hpp"
 #include "ports/testing/volume_cache_suite.hpp"
 
@@ -75,6 +77,12 @@ struct MemoryMachineStoreDriver : MemoryDriver {
     MemoryMachineStore store_;
 };
 
+struct MemoryNotificationStoreDriver : MemoryDriver {
+    NotificationStore& store() { return store_; }
+
+    MemoryNotificationStore store_;
+};
+
 struct MemoryQueueStoreDriver : MemoryDriver {
     QueueStore& store() { return store_; }
 
@@ -124,6 +132,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Memory, LedgerConformance, MemoryLedgerDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, FlowStoreConformance, MemoryFlowStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, InstanceBuildStoreConformance, MemoryInstanceBuildsDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, MachineStoreConformance, MemoryMachineStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, NotificationStoreConformance, MemoryNotificationStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, QueueStoreConformance, MemoryQueueStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, VolumeCacheConformance, MemoryVolumeCacheDriver);
 

@@ -281,6 +281,26 @@ CREATE INDEX map_runs_by_execution ON map_runs (execution, task);
 
 CREATE INDEX map_runs_open ON map_runs (execution, task) WHERE stopped_us IS NULL;
 
+CREATE TABLE notifications (
+    number INTEGER NOT NULL PRIMARY KEY,
+    key TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    event TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'failed')),
+    due_us BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    error TEXT NOT NULL,
+    ended_us BIGINT,
+    UNIQUE (key, channel)
+);
+
+CREATE INDEX notifications_ended ON notifications (ended_us) WHERE ended_us IS NOT NULL;
+
+CREATE INDEX notifications_waiting ON notifications (channel, due_us, number)
+    WHERE state = 'waiting';
+
 CREATE TABLE queue_bodies (
     key INTEGER NOT NULL PRIMARY KEY,
     id TEXT NOT NULL,
