@@ -36,7 +36,8 @@ class Connection {
     /// The server's: 7 of 7.0.15.
     [[nodiscard]] std::int64_t major_version() const noexcept { return major_; }
 
-    /// Everything that is answered is in a file.
+    /// It keeps an append-only file. How soon what it answered is in there (appendfsync) is not
+    /// asked.
     [[nodiscard]] bool is_durable() const noexcept { return durable_; }
 
   private:

@@ -98,7 +98,7 @@ class SidekiqTest(unittest.TestCase):
 
     def start_redis(self):
         self.redis = self.start("redis-server", "--port", self.port, "--bind", "127.0.0.1", "--dir", self.work, "--save", "",
-                                "--appendonly", "yes", log="redis.log")
+                                "--appendonly", "yes", "--appendfsync", "always", log="redis.log")
         eventually(lambda: self.cli("PING") == "PONG", 20, "redis answers")
 
     def cli(self, *words):

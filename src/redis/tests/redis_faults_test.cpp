@@ -273,6 +273,7 @@ TEST_F(RedisFaults, ATlsServerIsReachedWhenItsCertificateIsTrusted) {
     );
     server.emplace(std::vector<std::string>{});
     const auto port = static_cast<std::uint16_t>(server->location().port);
+    const auto tls_port = free_port();
     Client plain{server->location()};
     // A second port with TLS beside the first.
     plain.call(
@@ -285,11 +286,11 @@ TEST_F(RedisFaults, ATlsServerIsReachedWhenItsCertificateIsTrusted) {
          "tls-auth-clients",
          "no",
          "tls-port",
-         std::to_string(port + 1)}
+         std::to_string(tls_port)}
     );
     Location place;
     place.host = "localhost";
-    place.port = static_cast<std::uint16_t>(port + 1);
+    place.port = tls_port;
     place.tls = true;
     Client untrusting{place};
     EXPECT_EQ(kind_of([&] { untrusting.call({"PING"}); }), ErrorKind::denied);

@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::chrono::seconds kStart{20};
 
+}  // namespace
+
 std::uint16_t free_port() {
     const os::Fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     sockaddr_in address{};
@@ -29,8 +31,6 @@ std::uint16_t free_port() {
     }
     return ntohs(address.sin_port);
 }
-
-}  // namespace
 
 std::optional<std::string> no_server() {
     return os::find_program("redis-server")
@@ -71,6 +71,8 @@ void RedisServer::start() {
         folder_.path().string(),
         "--save",
         "",
+        "--appendfsync",
+        "always",
         "--appendonly",
         "yes"};
     command.argv.insert(command.argv.end(), options_.begin(), options_.end());

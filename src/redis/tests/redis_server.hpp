@@ -14,8 +14,11 @@ namespace kiln::redis::testing {
 /// Why no server can be started here.
 std::optional<std::string> no_server();
 
+/// A port of loopback that nobody listens on at the moment.
+std::uint16_t free_port();
+
 /// A real redis-server of a test's own, on a free port of loopback, that writes down what it is
-/// told (appendonly) in a folder of its own.
+/// told before it answers (appendfsync always) in a folder of its own.
 class RedisServer {
   public:
     /// @param options  more arguments: {"--requirepass", "x"}
