@@ -1,6 +1,7 @@
 #include "notifications.hpp"
 
 #include "base/random.hpp"
+#include "notify/bake_event.hpp"
 
 namespace kiln {
 
@@ -48,6 +49,22 @@ Notifications::Sending::Sending(Notifications& notifications)
 
 Notifications::Sending::~Sending() {
     *notifications_.lanes_.lock() = nullptr;
+}
+
+Notifications::OfBakes::OfBakes(const Notifications& notifications, sqlite::SqliteBakeStore& bakes)
+    : outbox_{
+          .rows =
+              [&notifier = notifications.notifier_](const ports::BakeRecord& record) {
+                  const auto event = notify::bake_event(record);
+                  return event ? notifier.rows(*event) : std::vector<ports::NotificationRow>{};
+              },
+          .written = [&notifier = notifications.notifier_] { notifier.wake(); }},
+      bakes_{bakes} {
+    bakes_.tell(&outbox_);
+}
+
+Notifications::OfBakes::~OfBakes() {
+    bakes_.tell(nullptr);
 }
 
 worker::Chore Notifications::forgetting() {

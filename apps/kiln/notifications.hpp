@@ -5,6 +5,7 @@
 #include "notify/lanes.hpp"
 #include "ports/clock.hpp"
 #include "queue_drivers.hpp"
+#include "sqlite/bake_store.hpp"
 #include "sqlite/notification_store.hpp"
 #include "worker/periodic.hpp"
 
@@ -16,7 +17,7 @@ namespace kiln {
 /// The driver of the queue that notifications go to.
 [[nodiscard]] notify::QueueOf notify_queues(QueueDrivers& drivers);
 
-/// What of a running server tells others: the outbox, its senders, and who writes into it.
+/// What of a running process tells others: the outbox, its senders, and who writes into it.
 class Notifications {
   public:
     /// All of them outlive this. What is told from here on is kept; nothing is sent yet.
@@ -42,6 +43,18 @@ class Notifications {
       private:
         Notifications& notifications_;
         notify::Lanes lanes_;
+    };
+
+    /// While it lives, the beginning and the end of each bake of this store are told.
+    class OfBakes {
+      public:
+        OfBakes(const Notifications& notifications, sqlite::SqliteBakeStore& bakes);
+        OfBakes(OfBakes&&) = delete;
+        ~OfBakes();
+
+      private:
+        sqlite::BakeOutbox outbox_;
+        sqlite::SqliteBakeStore& bakes_;
     };
 
     /// What ended long ago is forgotten.

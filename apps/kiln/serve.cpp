@@ -116,9 +116,13 @@ worker::Chore World::upkeep() {
 }
 
 void World::consume(
-    const ports::QueueReference& queue, std::size_t concurrency, const cli::ServiceRun& run
+    const ports::QueueReference& queue,
+    std::size_t concurrency,
+    const Notifications& notifications,
+    const cli::ServiceRun& run
 ) {
     auto& all = parts();
+    const Notifications::OfBakes telling{notifications, all.stored_bakes};
     keep_volumes_hot();
     const os::Slots slots{run_folder() / "slots", config_.bake_concurrency};
     worker::LocalBakeWork baking{baker(), slots};
@@ -177,7 +181,9 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
     service.announce();
     run.output.remark(fmt::format("kiln: serving {} (process {})\n", service.url(), ::getpid()));
     if (options.bakery) {
-        consume(ports::parse_queue_reference(kRequestQueue), options.concurrency, run);
+        consume(
+            ports::parse_queue_reference(kRequestQueue), options.concurrency, notifications, run
+        );
     }
     wait_for(run.stop);
     chores.reset();  // they use the queues
@@ -193,11 +199,13 @@ void World::work(const cli::WorkOptions& options, const cli::ServiceRun& run) {
     queue_drivers().serve_from(options.server);
     queue_drivers().allow(queue);
     (void)queue_drivers().of(queue);  // out of reach is said now, not in the log
+    const Notifications notifications{
+        config_.notify, parts().store, clock_, queue_drivers()};  // a server of this home sends
     const worker::Periodic chores{{sweeping()}};
     run.output.remark(
         fmt::format("kiln: taking requests from {} (process {})\n", queue.shown(), ::getpid())
     );
-    consume(queue, options.concurrency, run);
+    consume(queue, options.concurrency, notifications, run);
 }
 
 }  // namespace kiln

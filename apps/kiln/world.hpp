@@ -86,7 +86,10 @@ class World final : public cli::Services {
     [[nodiscard]] bool alive(const HolderId& id) const;
     /// Takes requests from a queue and bakes them, until stop is requested.
     void consume(
-        const ports::QueueReference& queue, std::size_t concurrency, const cli::ServiceRun& run
+        const ports::QueueReference& queue,
+        std::size_t concurrency,
+        const Notifications& notifications,
+        const cli::ServiceRun& run
     );
     /// What dead processes of this host left is undone.
     [[nodiscard]] worker::Chore sweeping();

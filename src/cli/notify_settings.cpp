@@ -16,11 +16,11 @@ constexpr std::int64_t kMostAttempts = 1000;
 constexpr std::uint16_t kSubmission = 587;   ///< RFC 6409
 constexpr std::uint16_t kSubmissions = 465;  ///< RFC 8314
 
-/// What an error says, of an action that may throw one.
-template <class Action>
-std::optional<std::string> problem_of(Action action) {
+/// What is wrong with a text, as the function that reads it says; what it reads is not wanted.
+template <class Read>
+std::optional<std::string> problem_of(Read read) {
     try {
-        action();
+        static_cast<void>(read());
         return std::nullopt;
     } catch (const Error& error) {
         return error.message();
@@ -94,15 +94,15 @@ std::optional<std::string> hook_problem(const std::string& text) {
 std::optional<std::string> smtp_problem(const std::string& text) {
     NotifyConfig config;
     config.smtp = text;
-    return text.empty() ? std::nullopt : problem_of([&] { (void)server_of(config); });
+    return text.empty() ? std::nullopt : problem_of([&] { return server_of(config); });
 }
 
 std::optional<std::string> addresses_problem(const std::string& text) {
-    return problem_of([&] { (void)addresses_of(text); });
+    return problem_of([&] { return addresses_of(text); });
 }
 
 std::optional<std::string> kinds_problem(const std::string& text) {
-    return problem_of([&] { (void)kinds_of(text); });
+    return problem_of([&] { return kinds_of(text); });
 }
 
 std::optional<std::string> secrets_problem(const std::string& text) {
@@ -116,7 +116,7 @@ std::optional<std::string> secrets_problem(const std::string& text) {
 
 std::optional<std::string> queue_problem(const std::string& text) {
     return text.empty() ? std::nullopt
-                        : problem_of([&] { (void)ports::parse_queue_reference(text); });
+                        : problem_of([&] { return ports::parse_queue_reference(text); });
 }
 
 using Check = std::optional<std::string> (*)(const std::string&);

@@ -39,7 +39,7 @@ struct Event {
     std::string site, env, queue, role;
     std::string build, instance;
     std::string work;     ///< what kind of work: "bake", "release"
-    std::string name;     ///< which: "bake-0123456789abcdef0"
+    std::string name;     ///< which: "web@1"
     std::string link;     ///< where to look closer: a URL, or a command
     std::string error;    ///< why it failed
     std::string channel;  ///< of Slack; "": the configured one

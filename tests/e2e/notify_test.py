@@ -273,8 +273,8 @@ class Outbox(NotifyTest):
         with self.database() as database:
             database.execute("UPDATE notifications SET due_us = 1 WHERE state = 'waiting'")
 
-    def serve(self, env=None):
-        service = Service(self.home, "--no-bakery", env=env)
+    def serve(self, *arguments, env=None):
+        service = Service(self.home, *(arguments or ("--no-bakery",)), env=env)
         self.addCleanup(lambda: service.process.poll() is None and service.stop())
         return service
 
@@ -293,6 +293,35 @@ class Outbox(NotifyTest):
         _, headers, body = self.sink.requests[0]
         self.assertTrue(verified(headers, body))
         self.assertEqual(json.loads(body)["data"], {"work": "bake", "name": "bake-1", "error": "no room"})
+
+    def test_bakes_of_a_server_are_told(self):
+        self.home.import_base()
+        service = self.serve("--concurrency", "1")
+        bakes = {}
+        for name, command, code in (("good@1", "true", 0), ("bad@1", "exit 3", 1)):
+            done = self.home.kiln("bake", "submit", self.home.request(name, [command]), "--wait", "--json", code=code)
+            bakes[name] = done.json()["bake"]
+        eventually(lambda: len(self.sink.requests) == 4, 30, "four events")
+        told = [json.loads(body) for _, _, body in self.sink.requests]
+        self.assertEqual([(one["type"], one["data"]["name"]) for one in told], [
+            ("work.started", "good@1"), ("work.succeeded", "good@1"), ("work.started", "bad@1"), ("work.failed", "bad@1")])
+        self.assertIn("3", told[3]["data"]["error"])
+        self.assertEqual(told[3]["data"]["link"], f"kiln bake show {bakes['bad@1']}")
+        self.assertEqual(len(set(self.sent_keys())), 4)
+        service.stop()
+
+    def test_a_bake_whose_server_dies_is_told_by_the_next(self):
+        self.home.import_base()
+        self.sink.status = 503
+        service = self.serve("--concurrency", "1")
+        self.home.kiln("bake", "submit", self.home.request("web@1", ["true"]), "--wait", "--json")
+        service.kill()
+        self.sink.status = 200
+        self.sink.requests.clear()
+        self.make_due()
+        self.serve()
+        eventually(lambda: {json.loads(body)["type"] for _, _, body in self.sink.requests}
+                   == {"work.started", "work.succeeded"}, 30, "both were told")
 
     def test_a_failing_receiver_is_tried_again_and_a_refusing_one_given_up(self):
         self.sink.status, self.sink.headers = 503, {"Retry-After": "3600"}

@@ -9,6 +9,7 @@
 #include "ports/testing/memory_notification_store.hpp"
 #include "ports/testing/memory_queues.hpp"
 #include "ports/testing/memory_volume_cache.hpp"
+#include "ports/testing/pushed_jobs.hpp"
 
 #include <map>
 
@@ -130,27 +131,6 @@ class ScriptedStates final : public StatesApi {
 };
 
 /// Everything of a cloud in memory, shared by the command lines of one test.
-/// Remembers what is pushed, and nothing else.
-struct PushedJobs final : ports::JobQueue {
-    std::string push(const ports::JobOrder& order) override {
-        pushed.push_back(order);
-        return "0123456789abcdef01234567";
-    }
-
-    std::optional<ports::Job> take(const std::string&, std::chrono::seconds, const std::stop_token&)
-        override {
-        return std::nullopt;
-    }
-
-    void keep(const ports::Job&) override {}
-
-    void finish(const ports::Job&) override {}
-
-    ports::JobFate fail(const ports::Job&, const ports::JobFailure&) override { return {}; }
-
-    std::vector<ports::JobOrder> pushed;
-};
-
 struct FakeWorld {
     FakeImages images;
     FakeVolumes volumes;
@@ -171,7 +151,7 @@ struct FakeWorld {
     std::vector<std::unique_ptr<notify::Channel>> channels;
     std::vector<ServeOptions> served;
     std::vector<WorkOptions> worked;
-    PushedJobs jobs;
+    ports::testing::PushedJobs jobs;
     std::vector<std::string> job_queues;  ///< that were asked for
     std::vector<JobWorkOptions> worked_jobs;
 };

@@ -1,7 +1,5 @@
-#include "cli/run.hpp"
-#include "cli/verbs.hpp"
-#include "fake_services.hpp"
 #include "os/files.hpp"
+#include "verbs_fixture.hpp"
 
 #include <gmock/gmock.h>
 
@@ -13,33 +11,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class JobVerbs : public ::testing::Test {
-  protected:
-    int run(const std::vector<std::string>& words) {
-        out.clear();
-        err.clear();
-        const Process process{
-            .output =
-                {[&](std::string_view text) { out += text; },
-                 [&](std::string_view text) { err += text; },
-                 {},
-                 {}},
-            .host = {folder.path(), 4},
-            .environment = {},
-            .version = "1.2.3",
-            .enter_private_mounts = [] {},
-            .services = [&](const Config&, const SettingFlags&, Needs
-                        ) { return std::make_unique<testing::FakeServices>(world); },
-            .watch_signals = [](const std::stop_source&, const std::stop_source&)
-                -> std::shared_ptr<void> { return nullptr; },
-        };
-        return cli::run(grammar(), words, process);
-    }
-
-    os::TempDir folder = os::TempDir::unique(std::filesystem::temp_directory_path(), "kiln-test");
-    testing::FakeWorld world;
-    std::string out, err;
-};
+class JobVerbs : public testing::VerbsTest {};
 
 TEST_F(JobVerbs, PushTakesArgumentsInJson) {
     EXPECT_EQ(run({"job", "push", "redis://h:1/0#mail", "A", "\"x\"", "[1]", "--in", "90s"}), 0)

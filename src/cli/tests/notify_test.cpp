@@ -1,8 +1,7 @@
 #include "base/error.hpp"
 #include "cli/notify_settings.hpp"
-#include "cli/run.hpp"
-#include "fake_services.hpp"
 #include "os/files.hpp"
+#include "verbs_fixture.hpp"
 
 #include <fstream>
 
@@ -33,36 +32,11 @@ class FakeChannel final : public notify::Channel {
     std::optional<Error> failure_;
 };
 
-class NotifyVerbs : public ::testing::Test {
+class NotifyVerbs : public testing::VerbsTest {
   protected:
-    int run(const std::vector<std::string>& words) {
-        out.clear();
-        err.clear();
-        const Process process{
-            .output =
-                {[&](std::string_view text) { out += text; },
-                 [&](std::string_view text) { err += text; },
-                 {},
-                 {}},
-            .host = {folder.path(), 4},
-            .environment = {},
-            .version = "1.2.3",
-            .enter_private_mounts = [] {},
-            .services = [&](const Config&, const SettingFlags&, Needs
-                        ) { return std::make_unique<testing::FakeServices>(world); },
-            .watch_signals = [](const std::stop_source&, const std::stop_source&)
-                -> std::shared_ptr<void> { return nullptr; },
-        };
-        return cli::run(grammar(), words, process);
-    }
-
     void add(const std::string& name, std::optional<Error> failure = std::nullopt) {
         world.channels.push_back(std::make_unique<FakeChannel>(name, std::move(failure)));
     }
-
-    os::TempDir folder = os::TempDir::unique(std::filesystem::temp_directory_path(), "kiln-test");
-    testing::FakeWorld world;
-    std::string out, err;
 };
 
 TEST_F(NotifyVerbs, ATestTellsEachChannel) {

@@ -3,6 +3,7 @@
 #include "base/testing/kind_of.hpp"
 #include "instances/queued_jobs.hpp"
 #include "instances/tests/fake_world.hpp"
+#include "ports/testing/pushed_jobs.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -272,36 +273,15 @@ TEST(Runner, RefusesAQueueThatItDoesNotKnow) {
     EXPECT_EQ(kind_of([&] { world.runner().run({.queue = "other"}); }), ErrorKind::invalid);
 }
 
-class PushedJobs final : public ports::JobQueue {
-  public:
-    std::string push(const ports::JobOrder& order) override {
-        orders.push_back(order);
-        return "id";
-    }
-
-    std::optional<ports::Job> take(const std::string&, std::chrono::seconds, const std::stop_token&)
-        override {
-        return std::nullopt;
-    }
-
-    void keep(const ports::Job&) override {}
-
-    void finish(const ports::Job&) override {}
-
-    ports::JobFate fail(const ports::Job&, const ports::JobFailure&) override { return {}; }
-
-    std::vector<ports::JobOrder> orders;
-};
-
 TEST(QueuedJobs, HaveTheirKindByTheirQueue) {
-    PushedJobs queue;
+    ports::testing::PushedJobs queue;
     QueuedJobs jobs{queue, {}};
     jobs.push("instance-builds", {1});
     jobs.push("instance-terminations", {2});
-    ASSERT_THAT(queue.orders, SizeIs(2));
-    EXPECT_EQ(queue.orders[0].kind, "Kiln::InstanceBuild");
-    EXPECT_EQ(queue.orders[1].kind, "Kiln::InstanceTermination");
-    EXPECT_EQ(queue.orders[1].args, json::array{2});
+    ASSERT_THAT(queue.pushed, SizeIs(2));
+    EXPECT_EQ(queue.pushed[0].kind, "Kiln::InstanceBuild");
+    EXPECT_EQ(queue.pushed[1].kind, "Kiln::InstanceTermination");
+    EXPECT_EQ(queue.pushed[1].args, json::array{2});
 }
 
 TEST(DoJob, GivesItUpAfterItsLastAttemptAlone) {

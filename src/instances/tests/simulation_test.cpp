@@ -100,6 +100,14 @@ void end_all(FakeWorld& world, const std::string& id) {
     });
 }
 
+/// The whole life of a build of two machines, whatever happens on the way.
+void live_and_end(FakeWorld& world, const std::string& id) {
+    run_jobs(world);
+    expect_one_set(world, id, 2);
+    end_all(world, id);
+    expect_nothing_left(world, id);
+}
+
 std::string submit(FakeWorld& world) {
     return world
         .submit({{"count", 2}, {"alternatives", {{{"zone", "a"}}, {{"instance_type", "ct.large"}}}}}
@@ -133,11 +141,8 @@ TEST_F(Simulation, KilledOnceAtAnyEffectThereIsOneSetOfMachinesAndThenNone) {
                 throw Killed{};
             }
         };
-        run_jobs(world);
-        expect_one_set(world, id, 2);
-        end_all(world, id);
-        expect_nothing_left(world, id);
-        if (::testing::Test::HasFailure()) {
+        live_and_end(world, id);
+        if (HasFailure()) {
             return;
         }
     }
@@ -159,11 +164,8 @@ TEST_F(Simulation, KilledAndRefusedAtRandomItComesToTheSame) {
                 throw Error{ErrorKind::unavailable, "no answer"};
             }
         };
-        run_jobs(world);
-        expect_one_set(world, id, 2);
-        end_all(world, id);
-        expect_nothing_left(world, id);
-        if (::testing::Test::HasFailure()) {
+        live_and_end(world, id);
+        if (HasFailure()) {
             return;
         }
     }

@@ -66,6 +66,18 @@ TEST_F(RedisFaults, AServerThatRestartsHasLostNothingAndIsReachedAgain) {
     EXPECT_EQ(receive().size(), 2U);
 }
 
+TEST_F(RedisFaults, OnlyAServerThatWritesBeforeItAnswersIsDurable) {
+    open();
+    EXPECT_TRUE(client->is_durable());
+    for (const auto& options : std::vector<std::vector<std::string>>{
+             {"--appendfsync", "everysec"},
+             {"--appendonly", "no"},
+             {"--rename-command", "CONFIG", ""}}) {
+        open(options);
+        EXPECT_FALSE(client->is_durable()) << options[0];
+    }
+}
+
 TEST_F(RedisFaults, WhatWasAnsweredSurvivesKillMinusNine) {
     open();
     std::set<std::string> answered;

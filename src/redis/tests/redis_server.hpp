@@ -4,6 +4,7 @@
 #include "os/spawn.hpp"
 #include "redis/location.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,11 @@ class RedisServer {
     void kill();
     /// On the same port, with the same folder.
     void start();
+
+    /// Lets that much time pass for what the server keeps: leases end, delays and deduplications
+    /// are over that much earlier. Its clock cannot be set (jemalloc does not start under
+    /// libfaketime).
+    void age(std::chrono::seconds span);
 
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
 
