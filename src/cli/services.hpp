@@ -38,7 +38,8 @@ class Services {
     [[nodiscard]] virtual ports::Machines machines() = 0;
     /// Keeps one instance until it is stopped or terminated (`kiln keep`).
     virtual void keep_instance(const InstanceId& id, const std::stop_token& stop) = 0;
-    /// What runs a command inside an instance when the command's words are put behind it.
+    /// What runs a command inside an instance when the command's words are put behind it;
+    /// the calling thread gets the mounts that this needs: it is to become that command.
     /// @throws Error  conflict: it does not run · invalid: no container
     [[nodiscard]] virtual std::vector<std::string> entry_command(
         const InstanceId& id, bool terminal
