@@ -7,6 +7,7 @@
 #include "ports/instances.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -29,10 +30,14 @@ struct GuestPlan {
     std::string gateway;                      ///< IPv4 of the host as the instance sees it
     std::vector<std::string> nameservers;     ///< that the instance can reach
     std::vector<ports::IngressRule> ingress;  ///< of all its groups
+    std::string home_cidr;       ///< the network that all instances of this home are in
+    bool default_group = false;  ///< it has no group of its own: this host alone may come in
     InstanceType type;
-    std::string ssh_key;     ///< OpenSSH's line; "" none
-    std::string user_data;   ///< as given at launch
-    bool first_boot = true;  ///< user data runs then, and host keys are made
+    std::vector<std::string> group_names;
+    std::function<ports::Instance()> look;  ///< the instance as it is now; any thread
+    std::string ssh_key;                    ///< OpenSSH's line; "" none
+    std::string user_data;                  ///< as given at launch
+    bool first_boot = true;                 ///< user data runs then, and host keys are made
     std::optional<TimePoint>
         deadline;  ///< the guest powers itself off then, whatever becomes of us
     /// The write end of a pipe that the keeper reads the console from: to be given to the guest (as
