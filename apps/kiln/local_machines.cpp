@@ -19,9 +19,8 @@ class InstanceMachineNetwork final : public qemu::MachineNetwork {
         Deadline deadline
     )
         : address_{plan.address},
-          network_{compute::InstanceNetwork::make(
-              compute::network_plan(plan, host_ports), deadline
-          )},
+          network_{
+              compute::InstanceNetwork::make(compute::network_plan(plan, host_ports), deadline)},
           metadata_{compute::serve_metadata(plan, network_, account, clock)} {}
 
     [[nodiscard]] std::string namespace_path() const override { return network_.path(); }
@@ -55,8 +54,7 @@ qemu::MachineFamily World::machine_family() {
          .network =
              [this, host_ports](const compute::GuestPlan& plan, Deadline deadline) {
                  parts().ledger.intend(
-                     plan.job,
-                     {{ports::ResourceKind::firewall, compute::firewall_name(plan.id)}}
+                     plan.job, {{ports::ResourceKind::firewall, compute::firewall_name(plan.id)}}
                  );
                  return std::make_unique<InstanceMachineNetwork>(
                      plan, host_ports, config_.local_account, clock_, deadline

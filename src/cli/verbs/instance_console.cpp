@@ -75,7 +75,7 @@ int ssh(Context& context) {
     become(argv);
 }
 
-int keep(Context& context) {
+int run_keep(Context& context) {
     context.services.keep_instance(
         InstanceId::parse(*context.arguments.one("INSTANCE")), context.stop
     );
@@ -137,7 +137,7 @@ Verb keep() {
         .text = "Started by kiln for each instance that runs.",
         .arguments = {{"INSTANCE", "its id"}},
         .needs = Needs::mounts,
-        .run = keep,
+        .run = run_keep,
         .hidden = true,
         .json = false,
     };

@@ -198,7 +198,7 @@ TEST_F(MachineTest, CloudImageRunsUserDataAndLetsItsKeyIn) {
                       << std::flush;
         }
     }};
-    const auto& host = guest->forwards().at(0).second;
+    const auto host = guest->forwards().at(0).second;
     os::Command ssh;
     ssh.argv = {
         "ssh",
