@@ -8,7 +8,7 @@ import kiln_e2e
 from kiln_e2e import REPOSITORY, Home, eventually, left_behind
 
 BASE = REPOSITORY / ".cache/base/debian-cloud.tar"
-BOOT_SECONDS = 180  # without KVM the processor is emulated
+BOOT_SECONDS = 240  # without KVM the processor is emulated, and other tests may run beside it
 USER_DATA = "#!/bin/sh\necho user data ran as $(id -un) > /root/proof\n"
 
 
@@ -49,6 +49,7 @@ class Machine(unittest.TestCase):
         identifier = self.home.kiln(
             "instance", "launch", "cloud", "--type", "vm.small", "--key", "mine", "--user-data", USER_DATA,
             timeout=180).out.strip()
+        self.addCleanup(self.home.kiln, "instance", "terminate", identifier, code=None)
         address = self.reach(identifier)
         proof = self.ssh(address, "cloud-init status --wait >/dev/null; cat /root/proof", patience=120)
         self.assertEqual(proof, "user data ran as root\n")
