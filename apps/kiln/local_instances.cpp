@@ -85,7 +85,8 @@ void World::keep_instance(const InstanceId& id, const std::stop_token& stop) {
          .clock = clock_,
          .host_ports = {cli::parse_listen(config_.server_listen).port},
          .account = config_.local_account}};
-    compute::Keeper keeper{compute_world(), {containers, nullptr}, id};
+    auto machines = machine_family();
+    compute::Keeper keeper{compute_world(), {containers, &machines}, id};
     keeper.run(stop);
 }
 

@@ -166,7 +166,12 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
         options};
     own_queues_ = &service.queues();
     sweep_at_start();  // messages of dead processes can be given back from here on
-    std::optional<worker::Periodic> chores{std::in_place, std::vector{sweeping(), upkeep()}};
+    const worker::Chore forgetting{
+        "state machines", config_.server_upkeep_every, [&service](const std::stop_token&) {
+            service.upkeep();
+        }};
+    std::optional<worker::Periodic> chores{
+        std::in_place, std::vector{sweeping(), upkeep(), forgetting}};
     service.announce();
     run.output.remark(fmt::format("kiln: serving {} (process {})\n", service.url(), ::getpid()));
     if (options.bakery) {

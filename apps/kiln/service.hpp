@@ -63,6 +63,9 @@ class Service {
     /// Other commands of this host find the server from here on.
     void announce();
 
+    /// To be called now and then.
+    void upkeep() { machines_.upkeep(); }
+
     /// Accepts no more, answers what is parked, and ends.
     void shutdown(Deadline deadline);
 

@@ -73,6 +73,9 @@ StateMachines::StateMachines(StateMachinesWorld world)
       api_{world_.access_key_id},
       callers_{world_.config.engine.callers, kMostWaitingCalls} {
     running_ = &engine_;
+    for (auto& arn : registry_.deleting()) {
+        engine_.machine_deleted(std::move(arn));
+    }
 }
 
 machines::Surroundings StateMachines::surroundings() {

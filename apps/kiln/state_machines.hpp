@@ -53,6 +53,9 @@ class StateMachines {
     /// Tasks are begun and reported no more. To be called when the server answers nobody any more.
     void close();
 
+    /// Forgets what nothing can refer to any more: to be called now and then.
+    void upkeep() { registry_.forget_retired(); }
+
     /// Answers those who poll for tasks.
     void release_polls() { engine_.release_polls(); }
 

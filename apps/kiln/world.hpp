@@ -8,6 +8,7 @@
 #include "local/local_cloud.hpp"
 #include "maintenance.hpp"
 #include "ports/clock.hpp"
+#include "qemu/machine_family.hpp"
 #include "queue/embedded_queue.hpp"
 #include "queue_drivers.hpp"
 #include "sqlite/bake_store.hpp"
@@ -103,6 +104,10 @@ class World final : public cli::Services {
     QueueDrivers& queue_drivers();
     void sweep_at_start();
     std::optional<bake::ReadyVolume> ready_volume(const JobId& job, const cache::Wanted& what);
+    /// QEMU runs guests by KVM here: so set, or seen to work.
+    [[nodiscard]] bool wants_kvm(const std::stop_token& stop) const;
+    /// What runs the types vm.*; for a keeper.
+    [[nodiscard]] qemu::MachineFamily machine_family();
     void boot_test(
         const JobId& job,
         const SnapshotId& snapshot,

@@ -222,21 +222,28 @@ void Signature::validate(Arena& arena, std::vector<Value>& arguments, Value cont
     }
     std::vector<Value> out;
     out.reserve(arguments.size() + 1);
+    // An optional parameter that is left out takes an argument's place all the same, as in
+    // JSONata's own implementation: then `at` runs ahead of the symbols, and maybe past the
+    // arguments.
     std::size_t at = 0;
+    std::size_t symbol = 0;
+    const auto argument_at = [&](std::size_t place) {
+        return place < arguments.size() ? arguments[place] : Value{};
+    };
     for (std::size_t number = 0; number < parameters_.size(); ++number) {
         const auto& parameter = parameters_[number];
         const auto taken = match.taken[number];
         if (taken == 0 && parameter.context) {
             take_context(out, context, parameter, at + 1);
         } else if (taken == 0) {
-            out.push_back(at < arguments.size() ? arguments[at] : Value{});
+            out.push_back(argument_at(at));
             ++at;
         }
-        for (std::size_t count = 0; count < taken; ++count, ++at) {
-            auto argument = arguments[at];
+        for (std::size_t count = 0; count < taken; ++count, ++at, ++symbol) {
+            auto argument = argument_at(at);
             if (parameter.type == 'a' && argument.defined()) {
                 if (parameter.has_item_types) {
-                    check_items(argument, symbols[at], taken, parameter, at + 1);
+                    check_items(argument, symbols[symbol], taken, parameter, at + 1);
                 }
                 if (!argument.is_array()) {
                     auto* const single = arena.make<Array>();

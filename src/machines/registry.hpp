@@ -113,6 +113,8 @@ class Registry {
     /// By name, those after `after`. Machines that are being deleted are not among them.
     [[nodiscard]] std::vector<MachinePtr> machines(std::string_view after, std::size_t at_most);
     [[nodiscard]] std::vector<ActivityPtr> activities(std::string_view after, std::size_t at_most);
+    /// ARNs of the machines that are being deleted: after a restart the engine is told them again.
+    [[nodiscard]] std::vector<std::string> deleting();
 
     /// A definition, compiled. Kept while somebody uses it, and a while after.
     /// nullptr: there is no such revision. @throws Error by the store

@@ -120,6 +120,18 @@ std::vector<ActivityPtr> Registry::activities(std::string_view after, std::size_
     });
 }
 
+std::vector<std::string> Registry::deleting() {
+    return core_->sequence->read([](const Book& book) {
+        std::vector<std::string> arns;
+        for (const auto& [arn, machine] : book.machines) {
+            if (machine->status == MachineStatus::deleting) {
+                arns.push_back(arn);
+            }
+        }
+        return arns;
+    });
+}
+
 asl::StateMachinePtr Registry::revision(ports::RevisionNumber number) {
     if (auto machine = core_->compiled.find(number)) {
         return machine;

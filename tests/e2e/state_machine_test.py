@@ -58,6 +58,17 @@ class StateMachines(ServiceTest):
         late = self.home.kiln("task", "succeed", taken["token"], code=5)
         self.assertIn("TaskTimedOut", late.err)
 
+    def test_a_machine_that_is_being_deleted_ends_its_executions_also_after_a_kill(self):
+        activity = self.home.kiln("activity", "create", "last").out.strip()
+        machine = self.create("old", {"First": {"Type": "Task", "Resource": activity, "Next": "Long"},
+                                      "Long": {"Type": "Wait", "Seconds": 3600, "End": True}})
+        self.start("old", "o-1")
+        taken = self.home.json("task", "take", "last")
+        self.service.states().call("DeleteStateMachine", stateMachineArn=machine)
+        self.restart()
+        self.home.kiln("task", "succeed", taken["token"])
+        self.await_status(f"arn:aws:states:{PLACE}:execution:old:o-1", "ABORTED")
+
     def test_a_task_that_waits_is_taken_after_a_kill(self):
         activity = self.home.kiln("activity", "create", "pack").out.strip()
         self.create("ship", {"First": task(activity)})

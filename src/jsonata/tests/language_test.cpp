@@ -117,6 +117,15 @@ TEST(Language, VariablesHaveBlocksAndFunctionsCloseOverThem) {
         {"($f := function($s)<s:s>{ $s }; $f(1))", "", "!T0410"},
         {"('abc').($f := function($s)<s-:s>{ $s & '!' }; $f())", "", "\"abc!\""},
         {"($f := function($a)<a<n>>{ $sum($a) }; $f(['a']))", "", "!T0412"},
+        // An optional parameter that is left out takes an argument's place, also past the last one.
+        {"($f := function($a, $b, $c)<s?n?a:a>{ [$exists($a), $exists($b), $exists($c)] }; "
+         "$f([1]))",
+         "",
+         "[true,false,false]"},
+        {"($f := function($a, $b, $c)<s?n?a+:a>{ [$exists($a), $exists($b), $exists($c)] }; $f(1, "
+         "2, 3))",
+         "",
+         "[true,true,true]"},
     });
 }
 

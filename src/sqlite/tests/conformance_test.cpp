@@ -4,16 +4,20 @@
 #include "ports/testing/catalog_suite.hpp"
 #include "ports/testing/checkpoint_store_suite.hpp"
 #include "ports/testing/flow_store_suite.hpp"
+#include "ports/testing/instance_build_store_suite.hpp"
 #include "ports/testing/ledger_suite.hpp"
 #include "ports/testing/machine_store_suite.hpp"
+#include "ports/testing/notification_store_suite.hpp"
 #include "ports/testing/queue_store_suite.hpp"
 #include "ports/testing/volume_cache_suite.hpp"
 #include "sqlite/bake_store.hpp"
 #include "sqlite/catalog.hpp"
 #include "sqlite/checkpoint_store.hpp"
 #include "sqlite/flow_store.hpp"
+#include "sqlite/instance_build_store.hpp"
 #include "sqlite/ledger.hpp"
 #include "sqlite/machine_store.hpp"
+#include "sqlite/notification_store.hpp"
 #include "sqlite/queue_store.hpp"
 #include "sqlite/tests/home.hpp"
 #include "sqlite/volume_cache.hpp"
@@ -52,6 +56,12 @@ struct SqliteFlowStoreDriver : SqliteDriver {
     sqlite::SqliteFlowStore store_{database_};
 };
 
+struct SqliteInstanceBuildsDriver : SqliteDriver {
+    InstanceBuildStore& store() { return store_; }
+
+    sqlite::SqliteInstanceBuilds store_{database_};
+};
+
 struct SqliteLedgerDriver : SqliteDriver {
     Ledger& as(const HolderId& holder) {
         return views_.try_emplace(holder, database_, holder, clock_).first->second;
@@ -67,6 +77,12 @@ struct SqliteMachineStoreDriver : SqliteDriver {
     MachineStore& store() { return store_; }
 
     sqlite::SqliteMachineStore store_{database_};
+};
+
+struct SqliteNotificationStoreDriver : SqliteDriver {
+    NotificationStore& store() { return store_; }
+
+    sqlite::SqliteNotificationStore store_{database_};
 };
 
 struct SqliteQueueStoreDriver : SqliteDriver {
@@ -94,8 +110,10 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeStoreConformance, SqliteBakeStoreDriv
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeAttemptConformance, SqliteBakeStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CheckpointStoreConformance, SqliteCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, FlowStoreConformance, SqliteFlowStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, InstanceBuildStoreConformance, SqliteInstanceBuildsDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, LedgerConformance, SqliteLedgerDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, MachineStoreConformance, SqliteMachineStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, NotificationStoreConformance, SqliteNotificationStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, QueueStoreConformance, SqliteQueueStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, VolumeCacheConformance, SqliteVolumeCacheDriver);
 

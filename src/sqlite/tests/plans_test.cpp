@@ -85,6 +85,13 @@ INSTANTIATE_TEST_SUITE_P(
             "ORDER BY stopped_us, number LIMIT $2"},
         Row{"WaitingFrames",
             "SELECT key, wakes_us, waits_for, since_us FROM flow_frames WHERE waiting = 1"},
+        Row{"WaitingNotification",
+            "SELECT key FROM notifications WHERE channel = $1 AND state = 'waiting' "
+            "ORDER BY due_us, number LIMIT 1"},
+        Row{"SettledNotification",
+            "UPDATE notifications SET state = $1 WHERE key = $2 AND channel = $3 "
+            "AND attempts = $4 AND state = 'waiting'"},
+        Row{"EndedNotifications", "DELETE FROM notifications WHERE ended_us < $1"},
         Row{"EntriesOfJob", "DELETE FROM ledger WHERE job = $1"},
         Row{"Entries", "SELECT name FROM ledger ORDER BY sequence"},
         Row{"UsersOfLayer", "SELECT id FROM layers WHERE backing = $1"}

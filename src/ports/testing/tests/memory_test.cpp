@@ -4,17 +4,21 @@
 #include "ports/testing/catalog_suite.hpp"
 #include "ports/testing/checkpoint_store_suite.hpp"
 #include "ports/testing/flow_store_suite.hpp"
+#include "ports/testing/instance_build_store_suite.hpp"
 #include "ports/testing/instances_suite.hpp"
 #include "ports/testing/ledger_suite.hpp"
 #include "ports/testing/machine_store_suite.hpp"
 #include "ports/testing/memory_bakes.hpp"
 #include "ports/testing/memory_catalog.hpp"
 #include "ports/testing/memory_flow_store.hpp"
+#include "ports/testing/memory_instance_builds.hpp"
 #include "ports/testing/memory_ledger.hpp"
 #include "ports/testing/memory_machine_store.hpp"
 #include "ports/testing/memory_machines.hpp"
+#include "ports/testing/memory_notification_store.hpp"
 #include "ports/testing/memory_queue_store.hpp"
 #include "ports/testing/memory_volume_cache.hpp"
+#include "ports/testing/notification_store_suite.hpp"
 #include "ports/testing/queue_store_suite.hpp"
 #include "ports/testing/volume_cache_suite.hpp"
 
@@ -61,10 +65,22 @@ struct MemoryFlowStoreDriver : MemoryDriver {
     MemoryFlowStore store_;
 };
 
+struct MemoryInstanceBuildsDriver : MemoryDriver {
+    InstanceBuildStore& store() { return store_; }
+
+    MemoryInstanceBuilds store_;
+};
+
 struct MemoryMachineStoreDriver : MemoryDriver {
     MachineStore& store() { return store_; }
 
     MemoryMachineStore store_;
+};
+
+struct MemoryNotificationStoreDriver : MemoryDriver {
+    NotificationStore& store() { return store_; }
+
+    MemoryNotificationStore store_;
 };
 
 struct MemoryQueueStoreDriver : MemoryDriver {
@@ -114,7 +130,9 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BakeAttemptConformance, MemoryBakeStoreDr
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, CheckpointStoreConformance, MemoryCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, LedgerConformance, MemoryLedgerDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, FlowStoreConformance, MemoryFlowStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, InstanceBuildStoreConformance, MemoryInstanceBuildsDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, MachineStoreConformance, MemoryMachineStoreDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, NotificationStoreConformance, MemoryNotificationStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, QueueStoreConformance, MemoryQueueStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, VolumeCacheConformance, MemoryVolumeCacheDriver);
 

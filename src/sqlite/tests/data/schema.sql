@@ -1,3 +1,8 @@
+CREATE TABLE active_images (
+    role TEXT NOT NULL PRIMARY KEY,
+    image TEXT NOT NULL
+);
+
 CREATE TABLE activities (
     arn TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
@@ -142,6 +147,51 @@ CREATE INDEX images_by_age ON images (created_us, id);
 
 CREATE INDEX images_by_snapshot ON images (root_snapshot);
 
+CREATE TABLE init_scripts (
+    build TEXT NOT NULL PRIMARY KEY,
+    digest TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    script TEXT NOT NULL,
+    expires_us BIGINT NOT NULL,
+    created_us BIGINT NOT NULL
+);
+
+CREATE TABLE instance_builds (
+    id TEXT NOT NULL PRIMARY KEY,
+    revision BIGINT NOT NULL CHECK (revision >= 1),
+    state TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    open BIGINT NOT NULL CHECK (open IN (0, 1)),
+    document TEXT NOT NULL
+);
+
+CREATE INDEX instance_builds_by_age ON instance_builds (created_us, id);
+
+CREATE INDEX instance_builds_by_open ON instance_builds (open, created_us, id);
+
+CREATE INDEX instance_builds_by_state ON instance_builds (state, created_us, id);
+
+CREATE TABLE instance_groups (
+    id TEXT NOT NULL PRIMARY KEY,
+    revision BIGINT NOT NULL CHECK (revision >= 1),
+    created_us BIGINT NOT NULL,
+    document TEXT NOT NULL
+);
+
+CREATE TABLE instance_notes (
+    id TEXT NOT NULL PRIMARY KEY,
+    build TEXT NOT NULL,
+    launched_us BIGINT NOT NULL,
+    gone_us BIGINT,
+    reason TEXT NOT NULL,
+    expected_state TEXT NOT NULL,
+    life_cycle TEXT NOT NULL
+);
+
+CREATE INDEX instance_notes_by_build ON instance_notes (build, id);
+
+CREATE INDEX instance_notes_live ON instance_notes (id) WHERE gone_us IS NULL;
+
 CREATE TABLE layers (
     id TEXT NOT NULL PRIMARY KEY,
     backing TEXT REFERENCES layers (id),
@@ -230,6 +280,26 @@ CREATE TABLE map_runs (
 CREATE INDEX map_runs_by_execution ON map_runs (execution, task);
 
 CREATE INDEX map_runs_open ON map_runs (execution, task) WHERE stopped_us IS NULL;
+
+CREATE TABLE notifications (
+    number INTEGER NOT NULL PRIMARY KEY,
+    key TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    event TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'failed')),
+    due_us BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    error TEXT NOT NULL,
+    ended_us BIGINT,
+    UNIQUE (key, channel)
+);
+
+CREATE INDEX notifications_ended ON notifications (ended_us) WHERE ended_us IS NOT NULL;
+
+CREATE INDEX notifications_waiting ON notifications (channel, due_us, number)
+    WHERE state = 'waiting';
 
 CREATE TABLE queue_bodies (
     key INTEGER NOT NULL PRIMARY KEY,
