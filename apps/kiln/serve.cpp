@@ -152,6 +152,7 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
     allow_descriptors(config_.server_max_connections);
     auto& all = parts();
     auto& bakes = baker();  // before threads ask for it
+    Notifications notifications{config_.notify, all.store, clock_, queue_drivers()};
     Service service{
         {
             .config = config_,
@@ -165,13 +166,14 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
         },
         options};
     own_queues_ = &service.queues();
+    std::optional<Notifications::Sending> sending{std::in_place, notifications};
     sweep_at_start();  // messages of dead processes can be given back from here on
     const worker::Chore forgetting{
         "state machines", config_.server_upkeep_every, [&service](const std::stop_token&) {
             service.upkeep();
         }};
     std::optional<worker::Periodic> chores{
-        std::in_place, std::vector{sweeping(), upkeep(), forgetting}};
+        std::in_place, std::vector{sweeping(), upkeep(), notifications.forgetting(), forgetting}};
     service.announce();
     run.output.remark(fmt::format("kiln: serving {} (process {})\n", service.url(), ::getpid()));
     if (options.bakery) {
@@ -179,6 +181,7 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
     }
     wait_for(run.stop);
     chores.reset();  // they use the queues
+    sending.reset();
     own_queues_ = nullptr;
     service.shutdown(
         Deadline::after(run.hasten.stop_requested() ? std::chrono::seconds{0} : kAnswersGoOut)
@@ -188,6 +191,7 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
 void World::work(const cli::WorkOptions& options, const cli::ServiceRun& run) {
     const auto queue = ports::parse_queue_reference(options.queue);
     queue_drivers().serve_from(options.server);
+    queue_drivers().allow(queue);
     (void)queue_drivers().of(queue);  // out of reach is said now, not in the log
     const worker::Periodic chores{{sweeping()}};
     run.output.remark(

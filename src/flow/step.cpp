@@ -2,6 +2,7 @@
 
 #include "flow/interpreter.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace kiln::flow {
@@ -83,11 +84,22 @@ void Interpreter::on(const Begin&) {
 }
 
 void Interpreter::on(const GoOn&) {
-    for (const auto& [id, frame] : execution_.frames) {
+    // Only what runs is looked at: the finished iterations of a Map may be many.
+    std::vector<FrameId> open{kRootFrame};
+    while (!open.empty()) {
+        const auto found = execution_.frames.find(open.back());
+        open.pop_back();
+        if (found == execution_.frames.end()) {
+            continue;
+        }
+        const auto& frame = found->second;
         if (frame.phase == Phase::entering) {
-            ready_.push_back(id);
+            ready_.push_back(frame.id);
+        } else if (frame.fork) {
+            open.insert(open.end(), frame.fork->running.begin(), frame.fork->running.end());
         }
     }
+    std::sort(ready_.begin(), ready_.end());
     if (ready_.empty()) {
         refuse();
     }

@@ -20,7 +20,7 @@ constexpr std::string_view kFifo = ".fifo";
         ErrorKind::invalid,
         fmt::format(
             "'{}' is no queue: {}; one looks like web-42-replies, sqs:NAME, or "
-            "https://sqs.REGION.amazonaws.com/ACCOUNT/NAME",
+            "https://sqs.REGION.amazonaws.com/ACCOUNT/NAME, redis://HOST/0#NAME",
             text,
             why
         )};
@@ -93,6 +93,7 @@ QueueReference parse_queue_reference(std::string_view text) {
     }
     for (const auto& [scheme, driver] :
          {std::pair{std::string_view{"redis://"}, redis},
+          std::pair{std::string_view{"rediss://"}, redis},
           std::pair{std::string_view{"amqp://"}, amqp}}) {
         if (text.starts_with(scheme)) {
             return parse_broker(driver, text);

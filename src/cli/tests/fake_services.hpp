@@ -7,6 +7,7 @@
 #include "ports/testing/memory_bakes.hpp"
 #include "ports/testing/memory_ledger.hpp"
 #include "ports/testing/memory_machines.hpp"
+#include "ports/testing/memory_notification_store.hpp"
 #include "ports/testing/memory_queues.hpp"
 #include "ports/testing/memory_volume_cache.hpp"
 
@@ -130,6 +131,27 @@ class ScriptedStates final : public StatesApi {
 };
 
 /// Everything of a cloud in memory, shared by the command lines of one test.
+/// Remembers what is pushed, and nothing else.
+struct PushedJobs final : ports::JobQueue {
+    std::string push(const ports::JobOrder& order) override {
+        pushed.push_back(order);
+        return "0123456789abcdef01234567";
+    }
+
+    std::optional<ports::Job> take(const std::string&, std::chrono::seconds, const std::stop_token&)
+        override {
+        return std::nullopt;
+    }
+
+    void keep(const ports::Job&) override {}
+
+    void finish(const ports::Job&) override {}
+
+    ports::JobFate fail(const ports::Job&, const ports::JobFailure&) override { return {}; }
+
+    std::vector<ports::JobOrder> pushed;
+};
+
 struct FakeWorld {
     FakeImages images;
     FakeVolumes volumes;
@@ -147,8 +169,13 @@ struct FakeWorld {
     ports::testing::MemoryQueues queues{clock};
     std::vector<std::string> servers;  ///< whose queues were asked for
     ScriptedStates states;
+    ports::testing::MemoryNotificationStore notifications;
+    std::vector<std::unique_ptr<notify::Channel>> channels;
     std::vector<ServeOptions> served;
     std::vector<WorkOptions> worked;
+    PushedJobs jobs;
+    std::vector<std::string> job_queues;  ///< that were asked for
+    std::vector<JobWorkOptions> worked_jobs;
 };
 
 class FakeServices final : public Services {
@@ -236,6 +263,24 @@ class FakeServices final : public Services {
     QueueAccess queues(const std::optional<std::string>& server) override {
         world_.servers.push_back(server.value_or(""));
         return {world_.queues, world_.queues};
+    }
+
+    ports::JobQueue& jobs(
+        const ports::QueueReference& queue, const std::optional<std::string>& server
+    ) override {
+        world_.job_queues.push_back(queue.str());
+        world_.servers.push_back(server.value_or(""));
+        return world_.jobs;
+    }
+
+    void work_jobs(const JobWorkOptions& options, const ServiceRun&) override {
+        world_.worked_jobs.push_back(options);
+    }
+
+    ports::NotificationStore& notifications() override { return world_.notifications; }
+
+    std::vector<std::unique_ptr<notify::Channel>> notify_channels() override {
+        return std::move(world_.channels);
     }
 
     StatesApi& states(const std::optional<std::string>& server) override {

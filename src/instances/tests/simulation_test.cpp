@@ -36,7 +36,6 @@ void persist(FakeWorld& world, Step&& step) {
             }
         } catch (const Killed&) {
             world.start();
-            world.machines.launches.clear();  // it takes so long that the cloud forgets tokens
         } catch (const Error& error) {
             ASSERT_TRUE(may_pass(error.kind())) << error.message();
         }
@@ -70,12 +69,12 @@ void expect_one_set(FakeWorld& world, const std::string& id, std::size_t count) 
             EXPECT_TRUE(machine.tags.contains(tag)) << tag;
         }
     }
-    EXPECT_THAT(world.machines.groups, SizeIs(1));
+    EXPECT_THAT(world.machines.groups(), SizeIs(1));
 }
 
 void expect_nothing_left(FakeWorld& world, const std::string& id) {
     EXPECT_THAT(world.machines.alive(), IsEmpty());
-    EXPECT_THAT(world.machines.groups, IsEmpty());
+    EXPECT_THAT(world.machines.groups(), IsEmpty());
     EXPECT_TRUE(world.build(id).closed);
     EXPECT_EQ(world.rows.find_script(id), std::nullopt);
     EXPECT_THAT(world.rows.live_instances(), IsEmpty());
@@ -111,7 +110,7 @@ std::string submit(FakeWorld& world) {
 /// How many effects an undisturbed run has.
 int effects() {
     FakeWorld world;
-    world.machines.full = {"ct.small"};
+    world.machines.fill({"ct.small"});
     const auto id = submit(world);
     run_jobs(world);
     expect_one_set(world, id, 2);
@@ -126,7 +125,7 @@ TEST_F(Simulation, KilledOnceAtAnyEffectThereIsOneSetOfMachinesAndThenNone) {
     for (int at = 1; at <= all; ++at) {
         SCOPED_TRACE(at);
         FakeWorld world;
-        world.machines.full = {"ct.small"};
+        world.machines.fill({"ct.small"});
         const auto id = submit(world);
         const auto before = world.fuse.burnt();
         world.fuse.on_burn = [&](int burnt) {
@@ -148,7 +147,7 @@ TEST_F(Simulation, KilledAndRefusedAtRandomItComesToTheSame) {
     for (unsigned seed = 0; seed < 300; ++seed) {
         SCOPED_TRACE(seed);
         FakeWorld world;
-        world.machines.full = {"ct.small"};
+        world.machines.fill({"ct.small"});
         const auto id = submit(world);
         std::mt19937 random{seed};
         world.fuse.on_burn = [&](int) {

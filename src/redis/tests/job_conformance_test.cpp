@@ -169,7 +169,9 @@ TEST_F(SidekiqKeys, TheProcessIsShownWithItsJobsAndHearsThePage) {
             driver->sidekiq(),
             facts,
             driver->clock(),
-            {[&](PageSignal signal) { heard.set_value(signal); }, [](const Error&) {}}};
+            {[&](PageSignal signal) { heard.set_value(signal); },
+             [](const Error&) {},
+             [] { return false; }}};
         EXPECT_EQ(heard.get_future().get(), PageSignal::quiet);
         EXPECT_EQ(number({"SISMEMBER", "processes", identity}), 1);
         EXPECT_EQ(text({"HGET", identity, "busy"}), "1");

@@ -1,0 +1,59 @@
+#include "notifications.hpp"
+
+#include "base/random.hpp"
+
+namespace kiln {
+
+notify::QueueOf notify_queues(QueueDrivers& drivers) {
+    return [&drivers](const ports::QueueReference& queue) -> auto& {
+        return drivers.of(queue);
+    };
+}
+
+Notifications::Notifications(
+    const cli::NotifyConfig& config,
+    sqlite::Store& store,
+    const ports::Clock& clock,
+    QueueDrivers& drivers
+)
+    : clock_{clock},
+      settings_{cli::read_notify_config(config)},
+      store_{store},
+      channels_{notify::make_channels(settings_, clock, notify_queues(drivers))},
+      notifier_{store_, clock, notify::routes_of(settings_), [this] { wake(); }} {}
+
+std::vector<notify::Sender> Notifications::senders() {
+    std::vector<notify::Sender> senders;
+    for (auto& channel : channels_) {
+        senders.emplace_back(notify::Sender::World{
+            .store = store_,
+            .channel = *channel,
+            .clock = clock_,
+            .jitter = random_jitter,
+            .policy = settings_.policy});
+    }
+    return senders;
+}
+
+void Notifications::wake() {
+    if (auto lanes = lanes_.lock(); *lanes != nullptr) {
+        (*lanes)->wake();
+    }
+}
+
+Notifications::Sending::Sending(Notifications& notifications)
+    : notifications_{notifications}, lanes_{notifications.senders()} {
+    *notifications_.lanes_.lock() = &lanes_;
+}
+
+Notifications::Sending::~Sending() {
+    *notifications_.lanes_.lock() = nullptr;
+}
+
+worker::Chore Notifications::forgetting() {
+    return {"forget notifications", std::chrono::hours{1}, [this](const std::stop_token&) {
+                (void)store_.forget(clock_.now() - settings_.keep);
+            }};
+}
+
+}  // namespace kiln
