@@ -54,6 +54,10 @@ std::vector<gc::Item> World::sweep(gc::DryRun dry_run) {
         }
         items.push_back(item(entry, why));
     }
+    auto tended = instances(dry_run);
+    items.insert(
+        items.end(), std::make_move_iterator(tended.begin()), std::make_move_iterator(tended.end())
+    );
     return items;
 }
 

@@ -49,6 +49,11 @@ std::chrono::seconds time_left(Deadline deadline) {
 
 }  // namespace
 
+bool World::wants_kvm(const std::stop_token& stop) const {
+    const auto& accelerator = config_.boot_test_accelerator;
+    return accelerator == "kvm" || (accelerator == "auto" && kvm_works(run_folder(), stop));
+}
+
 void World::boot_test(
     const JobId& job,
     const SnapshotId& snapshot,
@@ -64,10 +69,8 @@ void World::boot_test(
     if (!marker.empty()) {
         options.markers = {marker};
     }
-    const auto& accelerator = config_.boot_test_accelerator;
-    const bool kvm =
-        accelerator == "kvm" || (accelerator == "auto" && kvm_works(run_folder(), stop));
-    options.accelerator = kvm ? images::Accelerator::kvm : images::Accelerator::emulation;
+    options.accelerator =
+        wants_kvm(stop) ? images::Accelerator::kvm : images::Accelerator::emulation;
     const images::Task task{parts().cloud, parts().ledger, job, folder, stop, deadline, {}};
     (void)images::boot_snapshot(task, snapshot, options);
 }

@@ -26,6 +26,15 @@ void fill_standard_descriptors() {
     }
 }
 
+/// A keeper is nobody's child: whoever started it waits for the first of these two processes, which
+/// ends at once. No other thread runs yet.
+void leave_parent() {
+    if (::fork() != 0) {
+        ::_exit(0);
+    }
+    (void)::setsid();
+}
+
 int kiln_main(const std::vector<std::string>& words) {
     Maintenance maintenance;
     const cli::Process process{
@@ -62,6 +71,9 @@ int main(int argc, char** argv) {
         return ::write(STDOUT_FILENO, line.data(), line.size()) < 0 ? 1 : 0;
     }
     kiln::fill_standard_descriptors();
+    if (argc > 1 && std::strcmp(argv[1], "keep") == 0) {
+        kiln::leave_parent();
+    }
     kiln::cli::block_signals();
     return kiln::kiln_main({argv + 1, argv + argc});
 }

@@ -29,6 +29,12 @@ class Maintenance {
     /// not done now is done after the next bake.
     void start_if_wanted() noexcept;
 
+    /// The mount namespace that the process began in; -1: it cannot be told.
+    [[nodiscard]] int first_mounts() const noexcept { return mounts_.get(); }
+
+    /// Flags that give another command of ours the settings of this one.
+    [[nodiscard]] const std::vector<std::string>& settings() const noexcept { return settings_; }
+
   private:
     os::Fd mounts_;
     std::vector<std::string> settings_;  ///< flags that say what this process was told

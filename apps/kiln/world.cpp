@@ -1,6 +1,7 @@
 #include "world.hpp"
 
 #include "base/log.hpp"
+#include "compute/netns.hpp"
 #include "worker/queues.hpp"
 
 #include <fmt/format.h>
@@ -17,6 +18,9 @@ World::Parts::Parts(
       checkpoints{store},
       ledger{store, holder, clock},
       cache{store, holder, clock},
+      instances{store},
+      keys{store},
+      groups{store},
       notifications{store},
       local{
           config.home / "cloud",
@@ -102,6 +106,9 @@ ledger::Sweeper& World::sweeper() {
             worker::give_back(
                 [this](const auto& queue) -> auto& { return queue_drivers().of(queue); }, resource
             );
+        };
+        undo[ports::ResourceKind::firewall] = [](const ports::Resource& resource) {
+            compute::remove_firewall(resource.name);
         };
         sweeper_ = std::make_unique<ledger::Sweeper>(all.ledger, holders(), std::move(undo));
     }

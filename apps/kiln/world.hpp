@@ -3,16 +3,19 @@
 #include "api/told_bake_store.hpp"
 #include "cache/hot_volumes.hpp"
 #include "cli/services.hpp"
+#include "compute/local_machines.hpp"
 #include "ledger/job.hpp"
 #include "local/local_cloud.hpp"
 #include "maintenance.hpp"
 #include "notifications.hpp"
 #include "ports/clock.hpp"
+#include "qemu/machine_family.hpp"
 #include "queue/embedded_queue.hpp"
 #include "queue_drivers.hpp"
 #include "sqlite/bake_store.hpp"
 #include "sqlite/catalog.hpp"
 #include "sqlite/checkpoint_store.hpp"
+#include "sqlite/instance_store.hpp"
 #include "sqlite/ledger.hpp"
 #include "sqlite/store.hpp"
 #include "sqlite/volume_cache.hpp"
@@ -34,6 +37,10 @@ class World final : public cli::Services {
     ports::Clock& clock() override { return clock_; }
 
     ports::Cloud cloud() override;
+    ports::Machines machines() override;
+    void keep_instance(const InstanceId& id, const std::stop_token& stop) override;
+    std::vector<std::string> entry_command(const InstanceId& id, bool terminal) override;
+    std::pair<std::string, std::uint16_t> ssh_address(const InstanceId& id) override;
     ports::BakeStore& bakes() override;
     ports::CheckpointStore& checkpoints() override;
     ports::Ledger& ledger() override;
@@ -74,6 +81,9 @@ class World final : public cli::Services {
         sqlite::SqliteCheckpointStore checkpoints;
         sqlite::SqliteLedger ledger;
         sqlite::SqliteVolumeCache cache;
+        sqlite::SqliteInstanceStore instances;
+        sqlite::SqliteKeyPairStore keys;
+        sqlite::SqliteSecurityGroupStore groups;
         sqlite::SqliteNotificationStore notifications;
         local::LocalCloud local;
         ports::Cloud cloud;
@@ -95,11 +105,20 @@ class World final : public cli::Services {
     [[nodiscard]] worker::Chore sweeping();
     /// Garbage is collected and the volume cache filled.
     [[nodiscard]] worker::Chore upkeep();
+    /// What local instances stand on.
+    [[nodiscard]] compute::World compute_world();
+    /// The record of one that runs. @throws Error  not_found · conflict
+    [[nodiscard]] ports::InstanceRecord running(const InstanceId& id);
+    std::vector<gc::Item> instances(gc::DryRun dry_run);
     Parts& parts();
     ledger::Sweeper& sweeper();
     QueueDrivers& queue_drivers();
     void sweep_at_start();
     std::optional<bake::ReadyVolume> ready_volume(const JobId& job, const cache::Wanted& what);
+    /// QEMU runs guests by KVM here: so set, or seen to work.
+    [[nodiscard]] bool wants_kvm(const std::stop_token& stop) const;
+    /// What runs the types vm.*; for a keeper.
+    [[nodiscard]] qemu::MachineFamily machine_family();
     void boot_test(
         const JobId& job,
         const SnapshotId& snapshot,
@@ -120,6 +139,7 @@ class World final : public cli::Services {
     std::optional<ledger::Holder> holder_;  ///< of verbs that make things
     std::unique_ptr<Parts> parts_;
     std::unique_ptr<ledger::Sweeper> sweeper_;
+    std::unique_ptr<compute::LocalMachines> machines_;
     std::unique_ptr<bake::Baker> baker_;
     std::unique_ptr<cli::Wire> wire_;
     std::unique_ptr<QueueDrivers> queue_drivers_;

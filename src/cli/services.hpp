@@ -15,6 +15,7 @@
 #include "ports/checkpoint_store.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
+#include "ports/instances.hpp"
 #include "ports/job_queue.hpp"
 #include "ports/ledger.hpp"
 #include "ports/notification_store.hpp"
@@ -37,6 +38,19 @@ class Services {
 
     [[nodiscard]] virtual ports::Clock& clock() = 0;
     [[nodiscard]] virtual ports::Cloud cloud() = 0;
+    /// The machines of that cloud.
+    [[nodiscard]] virtual ports::Machines machines() = 0;
+    /// Keeps one instance until it is stopped or terminated (`kiln keep`).
+    virtual void keep_instance(const InstanceId& id, const std::stop_token& stop) = 0;
+    /// What runs a command inside an instance when the command's words are put behind it;
+    /// the calling thread gets the mounts that this needs: it is to become that command.
+    /// @throws Error  conflict: it does not run · invalid: no container
+    [[nodiscard]] virtual std::vector<std::string> entry_command(
+        const InstanceId& id, bool terminal
+    ) = 0;
+    /// Where its sshd is reached from this host. @throws Error  conflict: it does not run
+    [[nodiscard]] virtual std::pair<std::string, std::uint16_t> ssh_address(const InstanceId& id
+    ) = 0;
     [[nodiscard]] virtual ports::BakeStore& bakes() = 0;
     [[nodiscard]] virtual ports::CheckpointStore& checkpoints() = 0;
     [[nodiscard]] virtual ports::Ledger& ledger() = 0;

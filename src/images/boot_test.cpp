@@ -220,17 +220,24 @@ std::vector<std::string> machine_arguments(const Machine& machine, const BootOpt
     return arguments;
 }
 
-BootResult boot_device(
-    const Task& task, const std::filesystem::path& device, const BootOptions& options
+Machine look_at_disk(
+    const Task& task, const std::filesystem::path& device, const std::string& architecture
 ) {
     Machine machine;
     machine.disk = std::filesystem::absolute(device);
-    machine.firmware = choose_firmware(disk::probe(machine.disk), options.architecture);
+    machine.firmware = choose_firmware(disk::probe(machine.disk), architecture);
     if (machine.firmware == Firmware::kernel) {
         take_kernel(task, machine);
     } else if (machine.firmware == Firmware::uefi) {
-        machine.uefi = uefi_file(options.architecture);
+        machine.uefi = uefi_file(architecture);
     }
+    return machine;
+}
+
+BootResult boot_device(
+    const Task& task, const std::filesystem::path& device, const BootOptions& options
+) {
+    const auto machine = look_at_disk(task, device, options.architecture);
     task.report("boot");
     return run_machine(task, machine_arguments(machine, options), options);
 }

@@ -44,7 +44,7 @@ enum class Firmware {
 /// BIOS boot code needs UEFI; all else is tried with BIOS (x86) or UEFI (arm64).
 [[nodiscard]] Firmware choose_firmware(const disk::Layout& layout, const std::string& architecture);
 
-/// What QEMU is told. Pure.
+/// What a disk is started from.
 struct Machine {
     std::filesystem::path disk;
     Firmware firmware = Firmware::bios;
@@ -53,6 +53,14 @@ struct Machine {
     std::filesystem::path uefi;  ///< the firmware's file, for Firmware::uefi
 };
 
+/// Looks at a disk and takes out of it what it must be handed to start; copies lie in the task's
+/// folder. The disk is only read.
+/// @throws Error  not_found: no kernel in a bare file system, no UEFI firmware on this host
+[[nodiscard]] Machine look_at_disk(
+    const Task& task, const std::filesystem::path& device, const std::string& architecture
+);
+
+/// What QEMU is told. Pure.
 [[nodiscard]] std::vector<std::string> machine_arguments(
     const Machine& machine, const BootOptions& options
 );

@@ -1,6 +1,7 @@
 #include "base/fault.hpp"
 #include "base/log.hpp"
 #include "local/roles.hpp"
+#include "local/top_layer.hpp"
 
 #include <unistd.h>
 
@@ -61,31 +62,6 @@ class LocalAttachedVolume final : public ports::AttachedVolume {
     bool detached_ = false;
 };
 
-/// The layer that writes will go to: the present one, or a new one on top of it.
-struct Top {
-    ports::Layer layer;
-    bool fresh = false;
-};
-
-Top choose_top(const Shared& shared, const ports::VolumeRecord& record, bool read_only) {
-    const Bytes size = record.volume.size;
-    if (!record.layer) {
-        return {shared.new_layer(std::nullopt, size), true};
-    }
-    const auto present = shared.catalog.layer(*record.layer);
-    if (!present) {
-        throw Error{
-            ErrorKind::corrupt,
-            "volume " + record.volume.id.str() + " stands on layer " + record.layer->str() +
-                ", which the catalog does not have"};
-    }
-    const bool larger = present->virtual_size < size;
-    if (larger || (present->frozen && !read_only)) {
-        return {shared.new_layer(present, size), true};
-    }
-    return {*present, false};
-}
-
 /// Ledger first, then the daemon, whose start overlaps the making of the layer, then the row.
 std::shared_ptr<AttachedDisk> start(
     Shared& shared, const ports::AttachSpec& spec, const Top& top, os::FileLock lock
@@ -102,18 +78,7 @@ std::shared_ptr<AttachedDisk> start(
     }
     shared.ledger.intend(spec.owner, resources);
     auto disk = std::make_shared<AttachedDisk>(shared.files, place, std::move(lock));
-    if (!top.fresh) {
-        shared.catalog.update_volume(spec.volume, ports::VolumeState::in_use);
-        return disk;
-    }
-    shared.files.make(top.layer.id, top.layer.virtual_size, top.layer.backing);
-    try {
-        fault_point("local:layer-made");
-        shared.catalog.update_volume(spec.volume, ports::VolumeState::in_use, top.layer);
-    } catch (const Error&) {
-        shared.files.remove(top.layer.id);
-        throw;
-    }
+    record_top(shared, spec.volume, top);
     return disk;
 }
 

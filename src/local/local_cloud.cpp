@@ -38,6 +38,10 @@ std::optional<std::string> LocalCloud::check(const LayerId& id) {
     return "qemu-img check: " + (words.empty() ? result.status.describe() : words);
 }
 
+LentDisk LocalCloud::lend(const JobId& owner, const VolumeId& volume) {
+    return LentDisk::lend(shared_, owner, volume);
+}
+
 std::filesystem::path LocalCloud::file_of(const SnapshotId& id) const {
     return shared_.files.path(shared_.snapshot(id).layer);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "local/lent_disk.hpp"
 #include "local/roles.hpp"
 #include "local/settings.hpp"
 #include "local/shared.hpp"
@@ -37,6 +38,10 @@ class LocalCloud {
     LocalCloud(LocalCloud&&) = delete;
 
     [[nodiscard]] ports::Cloud cloud();
+
+    /// Lends a volume's own file to a program that opens qcow2 by itself: no daemon, no copy.
+    /// @throws Error  not_found · conflict: attached or lent already · exhausted
+    [[nodiscard]] LentDisk lend(const JobId& owner, const VolumeId& volume);
 
     /// For the sweeper: how layers, volumes, snapshots and images are undone. Idempotent.
     [[nodiscard]] std::map<ports::ResourceKind, std::function<void(const ports::Resource&)>> undo();

@@ -80,7 +80,7 @@ json::object Qmp::wait_event(std::string_view name, Deadline deadline) {
 void Qmp::poll() {
     while (os::wait_ready(socket_.get(), POLLIN, nullptr, Deadline::after({})) == os::Ready::yes) {
         if (!read_more()) {
-            return;
+            break;  // closed: what came before is still to be taken in
         }
     }
     while (greeted_) {

@@ -26,10 +26,13 @@ ports::Tags LocalTags::present(const std::string& resource) const {
     if (resource.starts_with("vol-")) {
         return shared_.volume(VolumeId::parse(resource)).volume.tags;
     }
+    if (resource.starts_with("i-")) {
+        return {};  // whether it exists is the catalog's to say, with the change itself
+    }
     throw Error{
         ErrorKind::invalid,
         "'" + resource +
-            "' is no resource that has tags; use an id that begins with ami-, snap- or vol-"};
+            "' is no resource that has tags; use an id that begins with ami-, snap-, vol- or i-"};
 }
 
 }  // namespace kiln::local

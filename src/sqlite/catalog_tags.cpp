@@ -19,6 +19,7 @@ constexpr std::array kKinds{
     Kind{id_kind::Image::prefix, "images", "image", Sharing::yes},
     Kind{id_kind::Snapshot::prefix, "snapshots", "snapshot", Sharing::yes},
     Kind{id_kind::Volume::prefix, "volumes", "volume", Sharing::no},
+    Kind{id_kind::Instance::prefix, "instances", "instance", Sharing::no},
 };
 
 /// @throws Error  not_found
@@ -29,8 +30,10 @@ const Kind& require_resource(Database& database, const std::string& resource) {
             return kind;
         }
     }
-    throw Error{ErrorKind::not_found, fmt::format("'{}' is no image, snapshot or volume", resource)}
-        .hint("ids look like ami-…, snap-… or vol-…");
+    throw Error{
+        ErrorKind::not_found,
+        fmt::format("'{}' is no image, snapshot, volume or instance", resource)}
+        .hint("ids look like ami-…, snap-…, vol-… or i-…");
 }
 
 }  // namespace
@@ -69,7 +72,7 @@ void SqliteCatalog::share(
         if (require_resource(database, resource).sharing == Sharing::no) {
             throw Error{
                 ErrorKind::invalid,
-                fmt::format("{} is a volume; only images and snapshots are shared", resource)};
+                fmt::format("{}: only images and snapshots are shared", resource)};
         }
         insert_shares(database, resource, add);
         for (const auto& account : remove) {

@@ -464,6 +464,33 @@ CREATE INDEX notifications_waiting ON notifications (channel, due_us, number)
 CREATE INDEX notifications_ended ON notifications (ended_us) WHERE ended_us IS NOT NULL;
 )sql";
 
+constexpr const char* kInstances = R"sql(
+CREATE TABLE instances (
+    id TEXT NOT NULL PRIMARY KEY,
+    place BIGINT NOT NULL UNIQUE,
+    revision BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    client_token TEXT NOT NULL,
+    private_ip TEXT NOT NULL,
+    facts TEXT NOT NULL
+);
+CREATE INDEX instances_by_token ON instances (client_token);
+
+CREATE TABLE key_pairs (
+    name TEXT NOT NULL PRIMARY KEY,
+    public_key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    created_us BIGINT NOT NULL
+);
+
+CREATE TABLE security_groups (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    description TEXT NOT NULL,
+    ingress TEXT NOT NULL
+);
+)sql";
+
 constexpr std::array kMigrations{
     Migration{"catalog", kCatalog},
     Migration{"ledger", kLedger},
@@ -475,6 +502,7 @@ constexpr std::array kMigrations{
     Migration{"executions of state machines", kExecutions},
     Migration{"instance builds", kInstanceBuilds},
     Migration{"notifications", kNotifications},
+    Migration{"local instances", kInstances},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "ports/testing/fake_clock.hpp"
 #include "ports/testing/memory_bakes.hpp"
 #include "ports/testing/memory_ledger.hpp"
+#include "ports/testing/memory_machines.hpp"
 #include "ports/testing/memory_notification_store.hpp"
 #include "ports/testing/memory_queues.hpp"
 #include "ports/testing/memory_volume_cache.hpp"
@@ -140,6 +141,7 @@ struct FakeWorld {
     ports::testing::MemoryBakeStore bakes;
     ports::testing::MemoryCheckpointStore checkpoints;
     ports::testing::FakeClock clock;
+    ports::testing::MemoryMachines machines{clock};
     ports::testing::MemoryLedger ledger{HolderId::random(), clock};
     ports::testing::MemoryVolumeCache cache{ledger};
     HostFacts facts;
@@ -170,6 +172,16 @@ class FakeServices final : public Services {
             world_.snapshots,
             world_.images,
             world_.tags};
+    }
+
+    ports::Machines machines() override { return world_.machines.machines(); }
+
+    void keep_instance(const InstanceId&, const std::stop_token&) override {}
+
+    std::vector<std::string> entry_command(const InstanceId&, bool) override { return {"true"}; }
+
+    std::pair<std::string, std::uint16_t> ssh_address(const InstanceId&) override {
+        return {"10.64.0.2", std::uint16_t{22}};
     }
 
     ports::BakeStore& bakes() override { return world_.bakes; }
