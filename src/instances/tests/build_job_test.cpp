@@ -145,6 +145,21 @@ TEST(BuildJob, WithoutAnyRoomItIsTriedAgainFromTheFirst) {
     EXPECT_EQ(world.machines.alive()[0].zone, "a");
 }
 
+TEST(BuildJob, AMachineThatComesAfterManyRetriesStillFindsItsScript) {
+    FakeWorld world;
+    world.machines.fill({"ct.small"});
+    const auto asked = world.submit();
+    EXPECT_TRUE(world.work());
+    world.clock.advance(std::chrono::hours{24});
+    world.round();
+    world.machines.fill({});
+    EXPECT_EQ(world.work(), std::nullopt);
+    EXPECT_THAT(world.desk().init_script(asked.id), HasSubstr("#!/bin/sh"));
+    world.clock.advance(world.settings.scripts.expiry);
+    world.round();
+    EXPECT_EQ(world.rows.find_script(asked.id)->script, "");
+}
+
 TEST(BuildJob, AWrongImageFailsAtOnceIsToldAndLeavesNothing) {
     FakeWorld world;
     const auto asked = world.submit({{"ami", "ami-99999999"}});

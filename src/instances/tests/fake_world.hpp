@@ -36,6 +36,8 @@ class BurningStore final : public ports::InstanceBuildStore {
 
     std::size_t forget(TimePoint before) override { return inner_.forget(before); }
 
+    void clear_scripts(TimePoint expired) override { inner_.clear_scripts(expired); }
+
     std::optional<ports::InitScriptRow> find_script(const std::string& build) override {
         return inner_.find_script(build);
     }
