@@ -103,6 +103,17 @@ Service::Service(ServiceWorld world, const cli::ServeOptions& options)
            .steady = steady_,
            .bakes = bake_tasks_,
            .access_key_id = credentials_.access_key_id}},
+      token_{credentials_.token},
+      instances_{
+          {.config = world_.config,
+           .store = world_.store,
+           .images = world_.images,
+           .tags = world_.tags,
+           .clock = world_.clock,
+           .queue = queue_,
+           .owner = credentials_.access_key_id,
+           .is_token = [this](std::string_view text) { return token_.is_token(text); },
+           .stop = world_.stop}},
       authenticator_{
           {{credentials_.access_key_id, credentials_.secret_access_key, ""}},
           std::string{kRegion},
@@ -114,7 +125,7 @@ Service::Service(ServiceWorld world, const cli::ServeOptions& options)
               thread_local queue::UuidSource ids;
               aws_router_.handle(std::move(request), std::move(responder), ids.next());
           }},
-      router_{api::TokenAuth{credentials_.token}, routes()},
+      router_{token_, routes()},
       front_{router_, aws_part_, access_log(world_.config)},
       server_{
           server_options(options),
@@ -124,6 +135,7 @@ Service::Service(ServiceWorld world, const cli::ServeOptions& options)
       url_{cli::local_url({options.listen.address, server_.port()}, !options.tls_cert.empty())} {
     world_.bakes.tell(&hub_);
     machines_.connect(*sqs_, *states_, url_.substr(url_.find("://") + 3));
+    instances_.begin(url_);
 }
 
 std::vector<std::unique_ptr<api::AwsService>> Service::aws_services() {
@@ -194,6 +206,7 @@ std::vector<api::Route> Service::routes() {
         .cancel = world_.cancel,
     }));
     add(api::image_routes(world_.images));
+    add(instances_.routes());
     return all;
 }
 
@@ -229,6 +242,7 @@ void Service::announce() {
 }
 
 void Service::shutdown(Deadline deadline) {
+    instances_.close();  // its workers wait at the queues
     server_.shutdown(deadline, [this] {
         engine_.release_waiting();
         machines_.release_polls();

@@ -299,10 +299,11 @@ std::vector<Setting> settings_but_the_engines(const Host& host) {
 
 std::vector<Setting> declared_settings(const Host& host) {
     auto all = settings_but_the_engines(host);
-    auto engine = engine_settings();
-    all.insert(
-        all.end(), std::make_move_iterator(engine.begin()), std::make_move_iterator(engine.end())
-    );
+    for (auto more : {engine_settings(), instance_settings()}) {
+        all.insert(
+            all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())
+        );
+    }
     return all;
 }
 
@@ -364,6 +365,7 @@ Config config_from(const Settings& settings) {
     config.bakery_max_receives = settings.whole("bakery.max_receives");
     config.bakery_min_time_left = whole_seconds(settings.duration("bakery.min_time_left"));
     config.engine = engine_config(settings);
+    config.instances = instances_config(settings);
     config.provenance_key = settings.text("provenance.key");
     config.provenance_builder = settings.text("provenance.builder");
     return config;

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "base/settings.hpp"
 #include "cli/engine_settings.hpp"
+#include "cli/instance_settings.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -61,6 +62,7 @@ struct Config {
     std::int64_t bakery_max_receives = 1;
     std::chrono::seconds bakery_min_time_left{};
     EngineConfig engine;
+    InstancesConfig instances;
     std::filesystem::path provenance_key;  ///< "": not signed
     std::string provenance_builder;
 };
