@@ -26,7 +26,8 @@ ports::Instance instance(int number) {
     made.type = "ct.small";
     made.image = ImageId::trusted(instances::testing::kImage);
     made.state = ports::InstanceState::running;
-    made.private_ip = fmt::format("10.{}.{}.{}", number >> 16 & 255, number >> 8 & 255, number & 255);
+    made.private_ip =
+        fmt::format("10.{}.{}.{}", number >> 16 & 255, number >> 8 & 255, number & 255);
     made.launched = TimePoint{std::chrono::seconds{1'700'000'000 + number}};
     made.tags = {
         {"Name", fmt::format("worker-org-prod-linux-{:017x}", number)},
@@ -59,11 +60,9 @@ int main(int count, char** words) {
         )};
     const api::AwsPart no_aws{[](const net::Request&) { return false; }, {}};
     api::Front front{router, no_aws, api::AccessLog::no};
-    net::Server server{
-        net::ServerOptions{},
-        [&](net::Request request, net::Responder responder) {
-            front.handle(std::move(request), std::move(responder));
-        }};
+    net::Server server{net::ServerOptions{}, [&](net::Request request, net::Responder responder) {
+                           front.handle(std::move(request), std::move(responder));
+                       }};
     std::cout << json::serialize(json::object{
                      {"url", fmt::format("http://127.0.0.1:{}", server.port())},
                      {"token", kToken},
