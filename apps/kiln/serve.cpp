@@ -155,7 +155,10 @@ void World::consume(
 void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) {
     allow_descriptors(config_.server_max_connections);
     auto& all = parts();
-    auto& bakes = baker();  // before threads ask for it
+    auto& bakes = baker();    // before threads ask for it
+    std::stop_source ending;  // by whoever ran this process, or by DELETE /
+    const std::stop_callback asked{run.stop, [&ending] { ending.request_stop(); }};
+    const cli::ServiceRun served{run.output, ending.get_token(), run.hasten};
     Notifications notifications{config_.notify, all.store, clock_, queue_drivers()};
     Service service{
         {
@@ -164,9 +167,13 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
             .store = all.store,
             .bakes = all.bakes,
             .images = all.cloud.images,
+            .tags = all.cloud.tags,
+            .machines = machines(),
+            .notifier = notifications.notifier(),
             .clock = clock_,
             .drivers = queue_drivers(),
             .cancel = [&bakes](const BakeId& id) { bakes.ask_to_end(id); },
+            .stop = [&ending] { ending.request_stop(); },
         },
         options};
     own_queues_ = &service.queues();
@@ -178,14 +185,15 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
         }};
     std::optional<worker::Periodic> chores{
         std::in_place, std::vector{sweeping(), upkeep(), notifications.forgetting(), forgetting}};
+    service.begin_instances();
     service.announce();
     run.output.remark(fmt::format("kiln: serving {} (process {})\n", service.url(), ::getpid()));
     if (options.bakery) {
         consume(
-            ports::parse_queue_reference(kRequestQueue), options.concurrency, notifications, run
+            ports::parse_queue_reference(kRequestQueue), options.concurrency, notifications, served
         );
     }
-    wait_for(run.stop);
+    wait_for(served.stop);
     chores.reset();  // they use the queues
     sending.reset();
     own_queues_ = nullptr;

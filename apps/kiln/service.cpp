@@ -103,6 +103,19 @@ Service::Service(ServiceWorld world, const cli::ServeOptions& options)
            .steady = steady_,
            .bakes = bake_tasks_,
            .access_key_id = credentials_.access_key_id}},
+      token_{credentials_.token},
+      instances_{
+          {.config = world_.config,
+           .store = world_.store,
+           .images = world_.images,
+           .tags = world_.tags,
+           .machines = world_.machines,
+           .notifier = world_.notifier,
+           .clock = world_.clock,
+           .queue = queue_,
+           .owner = credentials_.access_key_id,
+           .is_token = [this](std::string_view text) { return token_.is_token(text); },
+           .stop = world_.stop}},
       authenticator_{
           {{credentials_.access_key_id, credentials_.secret_access_key, ""}},
           std::string{kRegion},
@@ -114,7 +127,7 @@ Service::Service(ServiceWorld world, const cli::ServeOptions& options)
               thread_local queue::UuidSource ids;
               aws_router_.handle(std::move(request), std::move(responder), ids.next());
           }},
-      router_{api::TokenAuth{credentials_.token}, routes()},
+      router_{token_, routes()},
       front_{router_, aws_part_, access_log(world_.config)},
       server_{
           server_options(options),
@@ -194,6 +207,7 @@ std::vector<api::Route> Service::routes() {
         .cancel = world_.cancel,
     }));
     add(api::image_routes(world_.images));
+    add(instances_.routes());
     return all;
 }
 
@@ -229,6 +243,7 @@ void Service::announce() {
 }
 
 void Service::shutdown(Deadline deadline) {
+    instances_.close();  // its workers wait at the queues
     server_.shutdown(deadline, [this] {
         engine_.release_waiting();
         machines_.release_polls();

@@ -9,6 +9,7 @@
 #include "cli/credentials.hpp"
 #include "cli/server_note.hpp"
 #include "cli/service.hpp"
+#include "instance_service.hpp"
 #include "net/server.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
@@ -33,9 +34,13 @@ struct ServiceWorld {
     sqlite::Store& store;
     api::ToldBakeStore& bakes;
     ports::Images& images;
+    ports::TagStore& tags;
+    ports::Machines machines;
+    notify::Notifier& notifier;
     ports::Clock& clock;
     QueueDrivers& drivers;
     std::function<void(const BakeId&)> cancel;  ///< asks for a bake's end
+    std::function<void()> stop;                 ///< begins the end of this process
 };
 
 /// The queue that requests for bakes go through.
@@ -104,6 +109,8 @@ class Service {
     api::EventHub hub_;
     BakeTasks bake_tasks_;
     StateMachines machines_;
+    api::TokenAuth token_;
+    InstanceService instances_;
     api::AwsAuthenticator authenticator_;
     api::AwsService* sqs_ = nullptr;  ///< both are the router's
     api::AwsService* states_ = nullptr;

@@ -13,9 +13,13 @@ Call::Call(
     net::Request request,
     std::string request_id,
     std::map<std::string, std::string, std::less<>> path,
-    const std::vector<std::string>& allowed
+    const std::vector<std::string>& allowed,
+    Via via
 )
-    : request_{std::move(request)}, request_id_{std::move(request_id)}, path_{std::move(path)} {
+    : request_{std::move(request)},
+      request_id_{std::move(request_id)},
+      path_{std::move(path)},
+      via_{via} {
     std::vector<Problem> problems;
     for (auto& [name, value] : net::parse_form(request_.query())) {
         if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {

@@ -13,6 +13,9 @@
 
 namespace kiln::api {
 
+/// What let a caller in.
+enum class Via { nothing, token, secret };
+
 /// One request to a native route, taken apart. What it lends lives as long as itself.
 class Call {
   public:
@@ -23,8 +26,11 @@ class Call {
         net::Request request,
         std::string request_id,
         std::map<std::string, std::string, std::less<>> path,
-        const std::vector<std::string>& allowed
+        const std::vector<std::string>& allowed,
+        Via via = Via::token
     );
+
+    [[nodiscard]] Via via() const noexcept { return via_; }
 
     [[nodiscard]] const net::Request& request() const noexcept { return request_; }
 
@@ -48,6 +54,7 @@ class Call {
     std::string request_id_;
     std::map<std::string, std::string, std::less<>> path_;
     std::map<std::string, std::string, std::less<>> query_;
+    Via via_;
 };
 
 }  // namespace kiln::api

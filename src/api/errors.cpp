@@ -51,6 +51,20 @@ json::object error_body(const Error& error, std::string_view request_id) {
     return {{"error", std::move(body)}};
 }
 
+json::object plain_error_body(const Error& error, std::string_view /*request_id*/) {
+    if (error.problems().empty()) {
+        const auto& hint = error.hint();
+        return {{"error", hint.empty() ? error.message() : error.message() + " (" + hint + ")"}};
+    }
+    json::array all;
+    for (const auto& problem : error.problems()) {
+        all.emplace_back(
+            problem.where.empty() ? problem.what : problem.where + ": " + problem.what
+        );
+    }
+    return {{"errors", std::move(all)}};
+}
+
 Error as_error(const std::exception_ptr& thrown) {
     try {
         std::rethrow_exception(thrown);

@@ -17,6 +17,12 @@ namespace kiln::api {
 /// error says stays in: callers are authenticated, and the cause is what they need.
 [[nodiscard]] json::object error_body(const Error& error, std::string_view request_id);
 
+/// The shape of errors in an API.
+using ErrorShape = json::object (*)(const Error& error, std::string_view request_id);
+
+/// `{"errors": ["WHERE: WHAT", …]}` with every problem, or `{"error": "…"}`: the instance API's.
+[[nodiscard]] json::object plain_error_body(const Error& error, std::string_view request_id);
+
 /// What was thrown, as an Error: the standard library's exceptions are translated here.
 [[nodiscard]] Error as_error(const std::exception_ptr& thrown);
 

@@ -1,6 +1,6 @@
 #include "api/reply.hpp"
 
-#include "api/errors.hpp"
+#include "base/log.hpp"
 
 namespace kiln::api {
 
@@ -31,7 +31,15 @@ void Reply::error(unsigned status, const Error& what, net::Headers more) {
     if (what.retry_after()) {
         more.set("Retry-After", std::to_string(what.retry_after()->count()));
     }
-    send(status, error_body(what, request_id_), std::move(more));
+    if (what.kind() == ErrorKind::internal || what.kind() == ErrorKind::corrupt) {
+        log_error(
+            "a request failed",
+            {{"kind", std::string{to_string(what.kind())}},
+             {"why", what.message()},
+             {"id", request_id_}}
+        );
+    }
+    send(status, errors_(what, request_id_), std::move(more));
 }
 
 net::Stream Reply::stream(std::string_view type, std::string first) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/errors.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "net/responder.hpp"
@@ -13,12 +14,13 @@ namespace kiln::api {
 /// Each answer carries the request's id (X-Request-Id) and is not to be cached.
 class Reply {
   public:
-    Reply(net::Responder responder, std::string request_id)
-        : responder_{std::move(responder)}, request_id_{std::move(request_id)} {}
+    Reply(net::Responder responder, std::string request_id, ErrorShape errors = error_body)
+        : responder_{std::move(responder)}, request_id_{std::move(request_id)}, errors_{errors} {}
 
     void send(unsigned status, const json::value& document, net::Headers headers = {});
     void text(unsigned status, std::string body, std::string_view type);
-    /// The error's status and body. A status of its own: what HTTP itself has words for.
+    /// The error's status and body; what is kiln's own fault is logged. A status of its own: what
+    /// HTTP itself has words for.
     void error(const Error& error);
     void error(unsigned status, const Error& error, net::Headers headers = {});
     /// Begins an answer that is sent piece by piece.
@@ -32,6 +34,7 @@ class Reply {
 
     net::Responder responder_;
     std::string request_id_;
+    ErrorShape errors_;
 };
 
 }  // namespace kiln::api

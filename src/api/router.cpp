@@ -57,25 +57,47 @@ std::optional<std::size_t> Router::find(std::string_view method, std::string_vie
     return std::nullopt;
 }
 
-bool Router::admits(const net::Request& request, Reply& reply) const {
-    const auto route = find(request.method, request.path());
-    if (route && routes_[*route].access == Access::open) {
-        return true;
+const Route* Router::near(std::string_view path) const {
+    const auto found = std::find_if(routes_.begin(), routes_.end(), [&](const auto& route) {
+        return match_path(route.pattern, path).has_value();
+    });
+    return found == routes_.end() ? nullptr : &*found;
+}
+
+std::optional<Via> Router::admit(const net::Request& request, const Route* route, Reply& reply)
+    const {
+    if (route != nullptr && route->access == Access::open) {
+        return Via::nothing;
     }
-    const auto verdict = token_.check(request.headers.find("Authorization"));
+    const auto given = request.headers.find("Authorization");
+    const auto verdict = token_.check(given);
     if (verdict == TokenAuth::Verdict::good) {
-        return true;
+        return Via::token;
+    }
+    const bool secrets = route != nullptr && route->opens;
+    const auto password = secrets ? basic_password(given) : std::nullopt;
+    if (password) {
+        const auto values = *match_path(route->pattern, request.path());
+        const auto id = values.find("id");
+        if (route->opens(id == values.end() ? "" : id->second, *password)) {
+            return Via::secret;
+        }
+    }
+    net::Headers challenge{{"WWW-Authenticate", "Bearer realm=\"kiln\""}};
+    if (secrets) {
+        challenge.add("WWW-Authenticate", "Basic realm=\"kiln\"");
     }
     reply.error(
         401,
         Error{
             ErrorKind::denied,
-            verdict == TokenAuth::Verdict::missing ? "this route wants a bearer token"
-                                                   : "the bearer token is wrong"}
+            password                                 ? "the secret is wrong"
+            : verdict == TokenAuth::Verdict::missing ? "this route wants a bearer token"
+                                                     : "the bearer token is wrong"}
             .hint("Authorization: Bearer TOKEN, with the token that `kiln credentials` shows"),
-        {{"WWW-Authenticate", "Bearer realm=\"kiln\""}}
+        std::move(challenge)
     );
-    return false;
+    return std::nullopt;
 }
 
 void Router::refuse(const net::Request& request, Reply& reply) const {
@@ -105,20 +127,23 @@ void Router::refuse(const net::Request& request, Reply& reply) const {
 }
 
 void Router::handle(net::Request request, net::Responder responder, std::string request_id) const {
-    Reply reply{std::move(responder), request_id};
+    const auto* const near_by = near(request.path());
+    Reply reply{
+        std::move(responder), request_id, near_by == nullptr ? error_body : near_by->errors};
     try {
-        if (!admits(request, reply)) {
+        const auto found = find(request.method, request.path());
+        const auto* const route = found ? &routes_[*found] : nullptr;
+        const auto via = admit(request, route, reply);
+        if (!via) {
             return;
         }
-        const auto found = find(request.method, request.path());
-        if (!found) {
+        if (route == nullptr) {
             refuse(request, reply);
             return;
         }
-        const auto& route = routes_[*found];
-        auto values = *match_path(route.pattern, request.path());
-        Call call{std::move(request), std::move(request_id), std::move(values), route.query};
-        route.answer(call, reply);
+        auto values = *match_path(route->pattern, request.path());
+        Call call{std::move(request), std::move(request_id), std::move(values), route->query, *via};
+        route->answer(call, reply);
     } catch (...) {
         if (!reply) {
             throw;  // the answer is under way already; the server logs what went wrong

@@ -22,6 +22,10 @@ struct Route {
     /// Answers with the reply, or keeps it (moves it out) and answers later. What it throws becomes
     /// the answer, if the reply is still there.
     std::function<void(Call&, Reply&)> answer;
+    ErrorShape errors = error_body;
+    /// Another way in besides the token: basic auth's password, with the value of the pattern's
+    /// {id} ("": it has none). Takes as long whatever the password is. None: there is no other.
+    std::function<bool(const std::string& id, std::string_view password)> opens = {};
 };
 
 /// The table of native routes. Safe from several threads: nothing changes after its making.
@@ -42,7 +46,12 @@ class Router {
     void handle(net::Request request, net::Responder responder, std::string request_id) const;
 
   private:
-    [[nodiscard]] bool admits(const net::Request& request, Reply& reply) const;
+    /// The route of a request's path, of any method: whose errors they are; nullptr for none.
+    [[nodiscard]] const Route* near(std::string_view path) const;
+    /// What lets the request in; nullopt: nothing, and that is answered.
+    [[nodiscard]] std::optional<Via> admit(
+        const net::Request& request, const Route* route, Reply& reply
+    ) const;
     void refuse(const net::Request& request, Reply& reply) const;
 
     TokenAuth token_;

@@ -31,13 +31,6 @@ struct JsonClient::Attempt {
 
 namespace {
 
-/// The port stands in Host where the URL has one.
-std::string host_of(const std::string& endpoint) {
-    const auto url = net::parse_url(endpoint);
-    const auto host = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
-    return url.port ? fmt::format("{}:{}", host, *url.port) : host;
-}
-
 json::object parse_result(std::string_view operation, const net::ClientResponse& response) {
     boost::system::error_code not_json;
     auto body = json::parse(response.body.empty() ? "{}" : response.body, not_json);

@@ -163,4 +163,10 @@ Location locate_queue(const QueueUrl& url, const Variables& environment, const S
     return location;
 }
 
+std::string host_of(const std::string& endpoint) {
+    const auto url = net::parse_url(endpoint);
+    const auto host = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
+    return url.port ? fmt::format("{}:{}", host, *url.port) : host;
+}
+
 }  // namespace kiln::aws

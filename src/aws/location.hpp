@@ -45,6 +45,9 @@ struct Location {
     const QueueUrl& url, const Variables& environment, const SharedFiles& files
 );
 
+/// The Host header of requests to an endpoint: "localhost:9324", "[::1]:9324". Pure.
+[[nodiscard]] std::string host_of(const std::string& endpoint);
+
 /// "https://sqs.eu-west-1.amazonaws.com"
 [[nodiscard]] std::string regional_endpoint(std::string_view service, std::string_view region);
 

@@ -13,12 +13,6 @@ namespace {
 
 constexpr std::chrono::seconds kOneAnswer{60};
 
-std::string host_of(const std::string& endpoint) {
-    const auto url = net::parse_url(endpoint);
-    const auto host = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
-    return url.port ? fmt::format("{}:{}", host, *url.port) : host;
-}
-
 bool transient(const net::ClientResponse& response) {
     return response.status == 429 || response.status >= 500;
 }

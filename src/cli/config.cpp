@@ -335,7 +335,7 @@ std::vector<Setting> settings_but_the_engines(const Host& host) {
 
 std::vector<Setting> declared_settings(const Host& host) {
     auto all = settings_but_the_engines(host);
-    for (auto more : {engine_settings(), notify_settings()}) {
+    for (auto more : {engine_settings(), instance_settings(), notify_settings()}) {
         all.insert(
             all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())
         );
@@ -409,6 +409,7 @@ Config config_from(const Settings& settings) {
     config.redis_answer_time = whole_milliseconds(settings.duration("redis.answer_time"));
     config.engine = engine_config(settings);
     config.notify = notify_config(settings);
+    config.instances = instances_config(settings);
     config.provenance_key = settings.text("provenance.key");
     config.provenance_builder = settings.text("provenance.builder");
     return config;

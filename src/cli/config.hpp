@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "base/settings.hpp"
 #include "cli/engine_settings.hpp"
+#include "cli/instance_settings.hpp"
 #include "cli/notify_settings.hpp"
 
 #include <chrono>
@@ -65,6 +66,7 @@ struct Config {
     std::chrono::milliseconds redis_connect_time{};
     std::chrono::milliseconds redis_answer_time{};
     EngineConfig engine;
+    InstancesConfig instances;
     NotifyConfig notify;
     std::filesystem::path provenance_key;  ///< "": not signed
     std::string provenance_builder;

@@ -3,6 +3,7 @@
 #include "cli/credentials.hpp"
 #include "cli/server_note.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -135,6 +136,20 @@ Error error_of(const net::ClientResponse& response) {
                 return with_hint(Error{summary, std::move(problems)}, text_of(*error, "hint"));
             }
             return with_hint(Error{kind, message}, text_of(*error, "hint"));
+        }
+        if (const auto* text = value != nullptr ? value->if_string() : nullptr) {
+            return {kind_of_status(response.status), std::string{*text}};
+        }
+        const auto* several = outer != nullptr ? outer->if_contains("errors") : nullptr;
+        if (several != nullptr && several->is_array()) {
+            std::vector<Problem> problems;
+            for (const auto& one : several->get_array()) {
+                const auto text = one.is_string() ? std::string{one.get_string()} : "";
+                const auto colon = std::min(text.find(": "), text.size());
+                const auto rest = std::min(colon + 2, text.size());
+                problems.push_back({text.substr(0, colon), text.substr(rest)});
+            }
+            return Error{"the server refuses it", std::move(problems)};
         }
     } catch (const Error&) {
         // Not ours: the status is all there is.

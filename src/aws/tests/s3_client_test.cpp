@@ -1,9 +1,8 @@
 #include "aws/s3_client.hpp"
 
+#include "aws/tests/answer_script.hpp"
 #include "base/error.hpp"
 #include "ports/testing/fake_clock.hpp"
-
-#include <deque>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,31 +12,10 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// Answers what was laid ready, and remembers what it was asked.
-struct Script {
-    std::deque<net::ClientResponse> answers;
-    std::vector<net::ClientRequest> asked;
-
-    ClientWorld world(const ports::Clock& clock) {
-        return {
-            .transport =
-                [this](const net::ClientRequest& request, const std::stop_token&) {
-                    asked.push_back(request);
-                    auto next = std::move(answers.front());
-                    answers.pop_front();
-                    return next;
-                },
-            .clock = clock,
-            .credentials = std::make_shared<StaticCredentials>(Credentials{"AK", "SK", ""}),
-            .pause = [](Duration, const std::stop_token&) {},
-            .jitter = [] { return 0.5; }};
-    }
-};
-
 class S3ClientTest : public ::testing::Test {
   protected:
     ports::testing::FakeClock clock_;
-    Script script_;
+    testing::AnswerScript script_;
     S3Client client_{{"eu-west-1", "http://127.0.0.1:9000"}, script_.world(clock_)};
 };
 

@@ -1,0 +1,216 @@
+#include "instance_service.hpp"
+
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "instance_aws.hpp"
+#include "instances/upkeep.hpp"
+#include "os/fd.hpp"
+
+namespace kiln {
+
+namespace {
+
+constexpr std::size_t kAsideThreads = 8;
+constexpr std::size_t kMostAside = 10'000;
+
+std::map<std::string, std::string> variables_of(const std::filesystem::path& file) {
+    std::map<std::string, std::string> out;
+    if (file.empty()) {
+        return out;
+    }
+    try {
+        const auto document = parse_json(os::read_file(file));
+        std::vector<Problem> problems;
+        const auto* object = document.if_object();
+        if (object == nullptr) {
+            throw Error{ErrorKind::invalid, "it is no JSON object"};
+        }
+        for (const auto& entry : *object) {
+            if (const auto* text = entry.value().if_string()) {
+                out.emplace(entry.key(), *text);
+            } else {
+                problems.push_back({std::string{entry.key()}, "must be a string"});
+            }
+        }
+        if (!problems.empty()) {
+            throw Error{"bad variables", std::move(problems)};
+        }
+    } catch (const Error& error) {
+        throw error.while_("instances.variables '" + file.native() + "'");
+    }
+    return out;
+}
+
+std::string template_of(const std::filesystem::path& file) {
+    if (file.empty()) {
+        return "#!/bin/sh\nexit 0\n";
+    }
+    try {
+        return os::read_file(file);
+    } catch (const Error& error) {
+        throw error.while_("instances.script");
+    }
+}
+
+instances::Settings settings_of(const cli::InstancesConfig& config, std::string owner) {
+    instances::Settings out;
+    out.owner = std::move(owner);
+    out.defaults.role = config.role;
+    out.defaults.name_template = config.name_template;
+    out.defaults.slack_channel = config.channel;
+    out.defaults.key_name = config.key;
+    out.defaults.most = config.most;
+    out.scripts.base_url = config.url;
+    out.scripts.source = template_of(config.script);
+    out.scripts.variables = variables_of(config.variables);
+    out.scripts.expiry = config.expiry;
+    out.queues = {config.builds_queue, config.terminations_queue, config.life_cycle_queue};
+    out.networks = config.networks;
+    out.sns_topics = config.sns_topics;
+    return out;
+}
+
+notify::Kind kind_of(instances::Notice::Kind kind) {
+    using From = instances::Notice::Kind;
+    switch (kind) {
+        case From::started:
+            return notify::Kind::instance_started;
+        case From::finished:
+            return notify::Kind::instance_finished;
+        case From::terminating:
+            return notify::Kind::instance_terminating;
+        case From::failed:
+            return notify::Kind::instance_failed;
+        case From::failed_to_terminate:
+            return notify::Kind::instance_failed_to_terminate;
+        case From::in_service:
+            return notify::Kind::instance_in_service;
+        case From::out_of_service:
+            return notify::Kind::instance_out_of_service;
+    }
+    return notify::Kind::instance_failed;
+}
+
+/// Jobs that end badly are said here, once.
+void log_end(const ports::Job& job, const ports::JobFailure* failure, const ports::JobFate* fate) {
+    if (failure == nullptr || fate == nullptr) {
+        return;
+    }
+    const bool again = fate->kind == ports::JobFate::Kind::retried;
+    log_warning(
+        again ? "a job failed, and is done again later" : "a job failed for good",
+        {{"queue", job.queue}, {"job", job.id}, {"why", failure->message}}
+    );
+}
+
+}  // namespace
+
+void InstanceService::ToldNotices::tell(const instances::Notice& notice) {
+    notify::Event event;
+    event.kind = kind_of(notice.kind);
+    event.key = notice.key;
+    event.time = notice.time;
+    event.site = notice.site;
+    event.env = notice.env;
+    event.queue = notice.queue;
+    event.role = notice.role;
+    event.build = notice.build;
+    event.instance = notice.instance;
+    event.error = notice.error;
+    event.channel = notice.channel;
+    notifier_.tell(event);
+}
+
+InstanceService::InstanceService(InstanceServiceWorld world)
+    : world_{std::move(world)},
+      settings_{settings_of(world_.config.instances, world_.owner)},
+      builds_{world_.store},
+      images_{world_.images, builds_},
+      notices_{world_.notifier},
+      jobs_{connect_jobs(), settings_.queues},
+      parts_{
+          .machines = world_.machines,
+          .tags = world_.tags,
+          .store = builds_,
+          .cache = cache_,
+          .images = images_,
+          .notices = notices_,
+          .jobs = jobs_,
+          .clock = world_.clock,
+          .settings = settings_,
+          .aws = instance_aws(settings_.sns_topics, world_.clock)},
+      desk_{parts_, world_.stop},
+      runner_{parts_},
+      aside_{kAsideThreads, kMostAside} {}
+
+ports::JobQueue& InstanceService::connect_jobs() {
+    if (const auto& url = world_.config.instances.queue_server; !url.empty()) {
+        redis_.emplace(redis::parse_location(url));
+        queue_ = std::make_unique<redis::SidekiqJobs>(*redis_, world_.clock, random_jitter);
+    } else {
+        queue_ = std::make_unique<jobs::MessageJobs>(
+            world_.queue, world_.queue, world_.clock, random_jitter
+        );
+    }
+    return *queue_;
+}
+
+std::vector<api::Route> InstanceService::routes() {
+    return api::instance_routes(
+        {.desk = desk_,
+         .aside = [this](std::function<void()> work) { return aside_.post(std::move(work)); },
+         .is_token = world_.is_token}
+    );
+}
+
+std::optional<ports::JobFailure> InstanceService::work(const ports::Job& job) {
+    try {
+        instances::do_job(runner_, job);
+        return std::nullopt;
+    } catch (const Error& error) {
+        return instances::failure_of(error);
+    }
+}
+
+void InstanceService::begin(const std::string& url) {
+    if (settings_.scripts.base_url.empty()) {
+        settings_.scripts.base_url = url;
+    }
+    const auto look = [this](const std::stop_token&) { instances::Upkeep{parts_}.run(); };
+    try {
+        look({});
+    } catch (const Error& error) {
+        log_warning(
+            "the cloud's instances were not seen; looked at again later", {{"why", error.message()}}
+        );
+    }
+    const auto& queues = settings_.queues;
+    workers_.emplace(
+        *queue_,
+        [this](const ports::Job& job, const std::stop_token&) { return work(job); },
+        jobs::WorkPlan{
+            .queues = {queues.builds, queues.terminations, queues.life_cycle},
+            .concurrency = world_.config.instances.workers},
+        jobs::WorkNews{
+            .begun = [](const ports::Job&) {},
+            .ended = log_end,
+            .trouble =
+                [](const Error& error) {
+                    log_warning(
+                        "jobs cannot be taken; tried again later", {{"why", error.message()}}
+                    );
+                }}
+    );
+    chores_.emplace(std::vector<worker::Chore>{
+        {"instances", world_.config.instances.sync_every, look}});
+}
+
+void InstanceService::close() {
+    if (workers_) {
+        workers_->quiet();
+    }
+    chores_.reset();
+    workers_.reset();
+}
+
+}  // namespace kiln

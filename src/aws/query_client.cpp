@@ -1,0 +1,147 @@
+#include "aws/query_client.hpp"
+
+#include "aws/sigv4.hpp"
+#include "base/random.hpp"
+#include "base/sha256.hpp"
+
+#include <sstream>
+
+#include <boost/property_tree/ptree.hpp>
+#include <boost/property_tree/xml_parser.hpp>
+#include <fmt/format.h>
+
+namespace kiln::aws {
+
+namespace {
+
+constexpr std::chrono::seconds kOneAnswer{30};
+constexpr const char* kForm = "application/x-www-form-urlencoded; charset=utf-8";
+
+std::string form_of(
+    std::string_view action, std::string_view version, const QueryClient::Parameters& parameters
+) {
+    auto form = fmt::format("Action={}&Version={}", action, version);
+    for (const auto& [name, value] : parameters) {
+        form += fmt::format("&{}={}", percent_encoded(name), percent_encoded(value));
+    }
+    return form;
+}
+
+bool worth_another(const ServiceFailure& failure) {
+    const auto kind = retry_class(failure);
+    return kind == RetryClass::transient || kind == RetryClass::throttled;
+}
+
+}  // namespace
+
+QueryClient::QueryClient(QueryService service, Location location, ClientWorld world)
+    : service_{std::move(service)},
+      location_{std::move(location)},
+      host_{host_of(location_.endpoint)},
+      world_{std::move(world)} {
+    if (!world_.jitter) {
+        world_.jitter = random_jitter;
+    }
+}
+
+net::ClientRequest QueryClient::signed_request(const std::string& body) {
+    const auto credentials = world_.credentials->current();
+    const Signing signing{
+        .credentials = credentials,
+        .region = location_.region,
+        .service = service_.signing_name,
+        .at = world_.clock.now()};
+    Fields headers{{"Host", host_}, {"Content-Type", kForm}};
+    const auto hash = sha256(body);
+    const auto result = sign_by_header(
+        {"POST", "/", "", headers, hash}, signing, keys_.key(credentials, signing.scope())
+    );
+    net::ClientRequest request{.method = "POST", .url = location_.endpoint + "/"};
+    headers.insert(headers.end(), result.headers.begin(), result.headers.end());
+    for (auto& [name, value] : headers) {
+        request.headers.add(std::move(name), std::move(value));
+    }
+    request.body = body;
+    request.deadline = Deadline::after(kOneAnswer);
+    return request;
+}
+
+QueryClient::Outcome QueryClient::call(
+    std::string_view action, const Parameters& parameters, const std::stop_token& stop
+) {
+    const auto body = form_of(action, service_.version, parameters);
+    for (unsigned failures = 1;; ++failures) {
+        const bool last = failures >= kMostAttempts;
+        std::optional<std::chrono::seconds> retry_after;
+        try {
+            auto response = world_.transport(signed_request(body), stop);
+            if (response.status >= 200 && response.status < 300) {
+                quota_.give_back(0);
+                return std::move(response.body);
+            }
+            auto failure = read_query_failure(response);
+            if (last || !worth_another(failure) || !quota_.take(RetryQuota::kRetryCost)) {
+                return failure;
+            }
+            retry_after = failure.retry_after;
+        } catch (const Error& error) {
+            const bool again =
+                error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::timed_out;
+            if (!again || last || !quota_.take(RetryQuota::kTimeOutCost)) {
+                throw error.while_(fmt::format("{} {}", service_.signing_name, action));
+            }
+        }
+        world_.pause(retry_pause(failures, world_.jitter(), retry_after), stop);
+        if (stop.stop_requested()) {
+            throw Error{ErrorKind::cancelled, "stopped"};
+        }
+    }
+}
+
+ServiceFailure read_query_failure(const net::ClientResponse& response) {
+    auto failure = read_failure(response);  // status and Retry-After
+    boost::property_tree::ptree document;
+    std::istringstream text{response.body};
+    try {
+        boost::property_tree::read_xml(
+            text, document, boost::property_tree::xml_parser::trim_whitespace
+        );
+    } catch (const boost::property_tree::xml_parser_error&) {
+        return failure;  // of something before the service
+    }
+    // EC2 has <Response><Errors><Error>, the others <ErrorResponse><Error>.
+    for (const auto* path : {"ErrorResponse.Error", "Response.Errors.Error"}) {
+        if (const auto error = document.get_child_optional(path)) {
+            failure.name = error->get<std::string>("Code", "");
+            failure.message = error->get<std::string>("Message", "");
+        }
+    }
+    return failure;
+}
+
+void complete_lifecycle_action(QueryClient& autoscaling, const LifecycleAction& action) {
+    const auto answer = autoscaling.call(
+        "CompleteLifecycleAction",
+        {{"AutoScalingGroupName", action.group},
+         {"LifecycleHookName", action.hook},
+         {"LifecycleActionToken", action.token},
+         {"InstanceId", action.instance},
+         {"LifecycleActionResult", "CONTINUE"}}
+    );
+    if (const auto* const failure = std::get_if<ServiceFailure>(&answer)) {
+        // AWS says ValidationError of an action that nobody waits for.
+        const auto kind = failure->name == "ValidationError" ? ErrorKind::conflict
+                                                             : common_kind(*failure);
+        throw Error{
+            kind,
+            fmt::format(
+                "CompleteLifecycleAction of {} in {}: {} ({})",
+                action.instance,
+                action.group,
+                failure->message,
+                failure->name
+            )};
+    }
+}
+
+}  // namespace kiln::aws
