@@ -46,6 +46,14 @@ void start_keeper(
 
 }  // namespace
 
+std::vector<std::uint16_t> World::server_ports() const {
+    if (const auto server = cli::find_server(config_.home)) {
+        const auto& url = server->url;
+        return {cli::parse_listen(url.substr(url.find("://") + 3)).port};
+    }
+    return {cli::parse_listen(config_.server_listen).port};
+}
+
 compute::World World::compute_world() {
     auto& all = parts();
     return {
@@ -83,7 +91,7 @@ void World::keep_instance(const InstanceId& id, const std::stop_token& stop) {
         {.attachments = all.cloud.attachments,
          .ledger = all.ledger,
          .clock = clock_,
-         .host_ports = {cli::parse_listen(config_.server_listen).port},
+         .host_ports = server_ports(),
          .account = config_.local_account}};
     auto machines = machine_family();
     compute::Keeper keeper{compute_world(), {containers, &machines}, id};

@@ -1,4 +1,3 @@
-#include "cli/listen.hpp"
 #include "compute/metadata_server.hpp"
 #include "world.hpp"
 
@@ -45,7 +44,7 @@ class InstanceMachineNetwork final : public qemu::MachineNetwork {
 
 qemu::MachineFamily World::machine_family() {
     auto& all = parts();
-    const std::vector<std::uint16_t> host_ports{cli::parse_listen(config_.server_listen).port};
+    const auto host_ports = server_ports();
     return qemu::MachineFamily{
         {.local = all.local,
          .cloud = all.cloud,

@@ -5,6 +5,7 @@
 #include "api/images.hpp"
 #include "api/sqs/service.hpp"
 #include "base/log.hpp"
+#include "compute/network.hpp"
 #include "queue/uuid.hpp"
 #include "server_access.hpp"
 
@@ -178,6 +179,10 @@ net::ServerOptions Service::server_options(const cli::ServeOptions& options) con
     out.port = options.listen.port;
     out.max_body = kMaxBody;
     out.max_connections = world_.config.server_max_connections;
+    if (options.listen.address.starts_with("127.")) {
+        // Local instances reach this host by its address in their network, which comes with them.
+        out.also = compute::home_network(world_.config.home.string()).gateway;
+    }
     if (!options.tls_cert.empty()) {
         out.tls = net::TlsFiles{options.tls_cert, options.tls_key};
     }

@@ -105,6 +105,8 @@ class World final : public cli::Services {
     [[nodiscard]] worker::Chore sweeping();
     /// Garbage is collected and the volume cache filled.
     [[nodiscard]] worker::Chore upkeep();
+    /// TCP ports of the server that instances may reach: of the one that runs, else as set.
+    [[nodiscard]] std::vector<std::uint16_t> server_ports() const;
     /// What local instances stand on.
     [[nodiscard]] compute::World compute_world();
     /// The record of one that runs. @throws Error  not_found · conflict

@@ -95,11 +95,14 @@ bool is_lack(int why) {
 
 }  // namespace
 
-Listener::Listener(ServerLoop& loop, const std::string& address, std::uint16_t port)
+Listener::Listener(ServerLoop& loop, const std::string& address, std::uint16_t port, AddressMay may)
     : loop_{loop}, acceptor_{loop.io}, pause_{loop.io} {
     auto at = SocketAddress::parse(address, port);
     NewSocket socket{::socket(at.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     set_options(socket, at);
+    if (may == AddressMay::come_later) {
+        socket.set(IPPROTO_IP, IP_FREEBIND, 1);
+    }
     if (::bind(socket.get(), at.get(), at.size()) != 0 || ::listen(socket.get(), kBacklog) != 0) {
         bind_failed(errno, at.text());
     }

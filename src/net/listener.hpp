@@ -8,13 +8,21 @@
 
 namespace kiln::net {
 
+/// Whether an address has to be this machine's by now.
+enum class AddressMay { be_there, come_later };
+
 /// The socket that a server listens on. Made on any thread, then the loop's thread alone.
 class Listener {
   public:
     /// Binds and listens.
     /// @throws Error  invalid: address · conflict: the port is in use · denied: the port needs a
     ///                privilege
-    Listener(ServerLoop& loop, const std::string& address, std::uint16_t port);
+    Listener(
+        ServerLoop& loop,
+        const std::string& address,
+        std::uint16_t port,
+        AddressMay may = AddressMay::be_there
+    );
 
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 

@@ -52,6 +52,7 @@ class Server::Impl {
     Impl(ServerOptions options, Handler handler)
         : loop{std::move(options), std::move(handler)},
           listener{loop, loop.options.address, loop.options.port},
+          also{listen_also()},
           work{asio::make_work_guard(loop.io)} {
         loop.on_drained = [this] {
             const std::lock_guard lock{mutex};
@@ -59,6 +60,9 @@ class Server::Impl {
             changed.notify_all();
         };
         listener.start();
+        if (also) {
+            also->start();
+        }
         thread = std::thread{[this] { loop.io.run(); }};
     }
 
@@ -73,6 +77,9 @@ class Server::Impl {
         }
         on_loop([this] {
             listener.close();
+            if (also) {
+                also->close();
+            }
             loop.drain();
         });
         if (on_draining) {
@@ -93,9 +100,18 @@ class Server::Impl {
 
     ServerLoop loop;
     Listener listener;
+    std::unique_ptr<Listener> also;
     asio::executor_work_guard<Executor> work;
 
   private:
+    std::unique_ptr<Listener> listen_also() {
+        return loop.options.also.empty()
+                   ? nullptr
+                   : std::make_unique<Listener>(
+                         loop, loop.options.also, listener.port(), AddressMay::come_later
+                     );
+    }
+
     /// Runs it on the loop's thread, and waits for that.
     void on_loop(const std::function<void()>& what) {
         std::promise<void> done;

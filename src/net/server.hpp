@@ -25,6 +25,9 @@ struct TlsFiles {
 struct ServerOptions {
     std::string address = "127.0.0.1";  ///< IPv4 or IPv6; "::" is both
     std::uint16_t port = 0;             ///< 0: any free one
+    /// An IPv4 address that is listened on besides, on the same port, whether the machine has it by
+    /// then or not. "": none
+    std::string also;
     unsigned handler_threads = 4;
 
     Bytes max_header{64U << 10};   ///< request line and all fields; over it 431

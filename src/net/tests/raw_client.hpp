@@ -32,11 +32,12 @@ class RawClient {
         connect(port);
     }
 
-    void connect(std::uint16_t port) {
+    /// @param host  of loopback, the last number of its address: 1 of 127.0.0.1
+    void connect(std::uint16_t port, std::uint32_t host = 1) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_addr.s_addr = htonl((INADDR_LOOPBACK & 0xffffff00U) | host);
         auto* generic = reinterpret_cast<sockaddr*>(&address);
         KILN_CHECK(::connect(fd_, generic, sizeof address) == 0);
     }

@@ -299,6 +299,27 @@ TEST(Server, PortIsFreeAgainAfterItsEnd) {
     EXPECT_EQ(again.port(), port);
 }
 
+TEST(Server, MayListenOnASecondAddressOfTheSamePort) {
+    ServerOptions options;
+    options.also = "127.0.0.2";
+    Server server{options, echo};
+    for (const auto host : {1U, 2U}) {
+        RawClient client;
+        client.connect(server.port(), host);
+        client.ask("GET /");
+        EXPECT_EQ(client.answer().status, 200U) << "127.0.0." << host;
+    }
+}
+
+TEST(Server, TheSecondAddressNeedNotBeThereYet) {
+    ServerOptions options;
+    options.also = "198.51.100.7";  // of the documentation's
+    Server server{options, echo};
+    RawClient client{server.port()};
+    client.ask("GET /");
+    EXPECT_EQ(client.answer().status, 200U);
+}
+
 TEST(Server, AddressesItDoesNotKnowAreRefused) {
     for (const auto* address : {"example.org", "1.2.3", "", "127.0.0.1:80", "203.0.113.7"}) {
         EXPECT_EQ(
