@@ -51,10 +51,8 @@ instances::Aws instance_aws(const std::vector<std::string>& topics, const ports:
     const auto get = [transport](const std::string& url) { return fetch(transport, url); };
     auto verifier = std::make_shared<aws::SnsVerifier>(get, clock);
     return {
-        .verify =
-            [verifier](const json::object& message) {
-                (void)verifier->verify(json::serialize(message));
-            },
+        .verify = [verifier](const json::object& message
+                  ) { (void)verifier->verify(json::serialize(message)); },
         .confirm =
             [get](const std::string& url) {
                 if (const auto problem = aws::sns_url_problem(url)) {

@@ -5,6 +5,7 @@
 #include "instance_aws.hpp"
 #include "instances/upkeep.hpp"
 #include "os/fd.hpp"
+#include "worker/queues.hpp"
 
 namespace kiln {
 
@@ -141,7 +142,8 @@ InstanceService::InstanceService(InstanceServiceWorld world)
           .aws = instance_aws(settings_.sns_topics, world_.clock)},
       desk_{parts_, world_.stop},
       runner_{parts_},
-      aside_{kAsideThreads, kMostAside} {}
+      aside_{kAsideThreads, kMostAside},
+      held_{world_.ledger} {}
 
 ports::JobQueue& InstanceService::connect_jobs() {
     if (const auto& url = world_.config.instances.queue_server; !url.empty()) {
@@ -172,6 +174,48 @@ std::optional<ports::JobFailure> InstanceService::work(const ports::Job& job) {
     }
 }
 
+void InstanceService::HeldJobs::begun(const ports::Job& job) {
+    const auto id = JobId::random();
+    try {
+        ledger_.intend(
+            id, {worker::message_resource(ports::parse_queue_reference(job.queue), job.receipt)}
+        );
+        by_receipt_.lock()->emplace(job.receipt, id);
+    } catch (const Error& error) {  // its lease ends in any case
+        log_warning("a job is not in the ledger", {{"job", job.id}, {"why", error.message()}});
+    }
+}
+
+void InstanceService::HeldJobs::ended(const ports::Job& job) {
+    const auto node = by_receipt_.lock()->extract(job.receipt);
+    if (node.empty()) {
+        return;
+    }
+    try {
+        ledger_.release_all(node.mapped());
+    } catch (const Error& error) {  // given back when this process has ended: nobody has it then
+        log_warning("a job stays in the ledger", {{"job", job.id}, {"why", error.message()}});
+    }
+}
+
+jobs::WorkNews InstanceService::news() {
+    jobs::WorkNews news;
+    const bool own = world_.config.instances.queue_server.empty();
+    news.begun = [this, own](const ports::Job& job) {
+        if (own) {
+            held_.begun(job);
+        }
+    };
+    news.ended = [this](const auto& job, const auto* failure, const auto* fate) {
+        held_.ended(job);
+        log_end(job, failure, fate);
+    };
+    news.trouble = [](const Error& error) {
+        log_warning("jobs cannot be taken; tried again later", {{"why", error.message()}});
+    };
+    return news;
+}
+
 void InstanceService::begin(const std::string& url) {
     if (settings_.scripts.base_url.empty()) {
         settings_.scripts.base_url = url;
@@ -191,15 +235,7 @@ void InstanceService::begin(const std::string& url) {
         jobs::WorkPlan{
             .queues = {queues.builds, queues.terminations, queues.life_cycle},
             .concurrency = world_.config.instances.workers},
-        jobs::WorkNews{
-            .begun = [](const ports::Job&) {},
-            .ended = log_end,
-            .trouble =
-                [](const Error& error) {
-                    log_warning(
-                        "jobs cannot be taken; tried again later", {{"why", error.message()}}
-                    );
-                }}
+        news()
     );
     chores_.emplace(std::vector<worker::Chore>{
         {"instances", world_.config.instances.sync_every, look}});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/instances/routes.hpp"
+#include "base/guarded.hpp"
 #include "cli/config.hpp"
 #include "instances/desk.hpp"
 #include "instances/queued_jobs.hpp"
@@ -10,12 +11,14 @@
 #include "notify/notifier.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
+#include "ports/ledger.hpp"
 #include "queue/embedded_queue.hpp"
 #include "redis/sidekiq_jobs.hpp"
 #include "sqlite/instance_build_store.hpp"
 #include "tasks/call_pool.hpp"
 #include "worker/periodic.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +32,7 @@ struct InstanceServiceWorld {
     ports::Images& images;
     ports::TagStore& tags;
     ports::Machines machines;
+    ports::Ledger& ledger;
     notify::Notifier& notifier;
     const ports::Clock& clock;
     queue::EmbeddedQueue& queue;
@@ -69,7 +73,22 @@ class InstanceService {
         notify::Notifier& notifier_;
     };
 
+    /// Jobs of kiln's own queues that are under way, in the ledger: what a dead server had taken is
+    /// given back by the next one, and not only when its lease ends.
+    class HeldJobs {
+      public:
+        explicit HeldJobs(ports::Ledger& ledger) : ledger_{ledger} {}
+
+        void begun(const ports::Job& job);
+        void ended(const ports::Job& job);
+
+      private:
+        ports::Ledger& ledger_;
+        Guarded<std::map<std::string, JobId>> by_receipt_;
+    };
+
     [[nodiscard]] ports::JobQueue& connect_jobs();
+    [[nodiscard]] jobs::WorkNews news();
     [[nodiscard]] std::optional<ports::JobFailure> work(const ports::Job& job);
 
     InstanceServiceWorld world_;
@@ -85,6 +104,7 @@ class InstanceService {
     instances::Desk desk_;
     instances::Runner runner_;
     tasks::CallPool aside_;
+    HeldJobs held_;
     std::optional<jobs::Workers> workers_;
     std::optional<worker::Periodic> chores_;
 };

@@ -169,6 +169,7 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
             .images = all.cloud.images,
             .tags = all.cloud.tags,
             .machines = machines(),
+            .ledger = all.ledger,
             .notifier = notifications.notifier(),
             .clock = clock_,
             .drivers = queue_drivers(),

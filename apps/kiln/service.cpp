@@ -31,6 +31,17 @@ api::AccessLog access_log(const cli::Config& config) {
     return config.log_level <= LogLevel::info ? api::AccessLog::yes : api::AccessLog::no;
 }
 
+bool is_loopback(const std::string& address) {
+    return address.starts_with("127.") || address == "::1";
+}
+
+/// Loopback is each machine's own, and all addresses are none: local machines reach this host by
+/// its address in their network, which comes with the first of them.
+std::string address_for_machines(const cli::Config& config, const std::string& listen) {
+    const bool own = !is_loopback(listen) && listen != "0.0.0.0" && listen != "::";
+    return own ? listen : compute::home_network(config.home.string()).gateway;
+}
+
 /// Asks each queue how full it is; the last answer hands all of them on.
 class DepthRound : public std::enable_shared_from_this<DepthRound> {
   public:
@@ -111,6 +122,7 @@ Service::Service(ServiceWorld world, const cli::ServeOptions& options)
            .images = world_.images,
            .tags = world_.tags,
            .machines = world_.machines,
+           .ledger = world_.ledger,
            .notifier = world_.notifier,
            .clock = world_.clock,
            .queue = queue_,
@@ -135,7 +147,11 @@ Service::Service(ServiceWorld world, const cli::ServeOptions& options)
           [this](net::Request request, net::Responder responder) {
               front_.handle(std::move(request), std::move(responder));
           }},
-      url_{cli::local_url({options.listen.address, server_.port()}, !options.tls_cert.empty())} {
+      url_{cli::local_url({options.listen.address, server_.port()}, !options.tls_cert.empty())},
+      machines_url_{cli::local_url(
+          {address_for_machines(world_.config, options.listen.address), server_.port()},
+          !options.tls_cert.empty()
+      )} {
     world_.bakes.tell(&hub_);
     machines_.connect(*sqs_, *states_, url_.substr(url_.find("://") + 3));
 }
@@ -179,9 +195,8 @@ net::ServerOptions Service::server_options(const cli::ServeOptions& options) con
     out.port = options.listen.port;
     out.max_body = kMaxBody;
     out.max_connections = world_.config.server_max_connections;
-    if (options.listen.address.starts_with("127.")) {
-        // Local instances reach this host by its address in their network, which comes with them.
-        out.also = compute::home_network(world_.config.home.string()).gateway;
+    if (is_loopback(options.listen.address)) {
+        out.also = address_for_machines(world_.config, options.listen.address);
     }
     if (!options.tls_cert.empty()) {
         out.tls = net::TlsFiles{options.tls_cert, options.tls_key};
@@ -241,6 +256,10 @@ void Service::gather_metrics(std::function<void(api::MetricsFacts)> done) {
             done(std::move(*facts));
         }
     )->begin(engine_);
+}
+
+void Service::begin_instances() {
+    instances_.begin(machines_url_);
 }
 
 void Service::announce() {

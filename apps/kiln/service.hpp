@@ -36,6 +36,7 @@ struct ServiceWorld {
     ports::Images& images;
     ports::TagStore& tags;
     ports::Machines machines;
+    ports::Ledger& ledger;
     notify::Notifier& notifier;
     ports::Clock& clock;
     QueueDrivers& drivers;
@@ -67,6 +68,9 @@ class Service {
 
     /// Other commands of this host find the server from here on.
     void announce();
+
+    /// The instance API's jobs are done from here on.
+    void begin_instances();
 
     /// To be called now and then.
     void upkeep() { machines_.upkeep(); }
@@ -120,6 +124,7 @@ class Service {
     api::Front front_;
     net::Server server_;
     std::string url_;
+    std::string machines_url_;  ///< as local machines reach it
 };
 
 }  // namespace kiln

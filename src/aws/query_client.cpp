@@ -130,8 +130,8 @@ void complete_lifecycle_action(QueryClient& autoscaling, const LifecycleAction& 
     );
     if (const auto* const failure = std::get_if<ServiceFailure>(&answer)) {
         // AWS says ValidationError of an action that nobody waits for.
-        const auto kind = failure->name == "ValidationError" ? ErrorKind::conflict
-                                                             : common_kind(*failure);
+        const auto kind =
+            failure->name == "ValidationError" ? ErrorKind::conflict : common_kind(*failure);
         throw Error{
             kind,
             fmt::format(

@@ -2,7 +2,6 @@
 import json
 import socket
 import subprocess
-import time
 
 import kiln_e2e
 from kiln_e2e import eventually
@@ -126,9 +125,7 @@ class InstanceApi(ServiceTest):
         slow = [socket.create_connection(("127.0.0.1", self.service.port)) for _ in range(50)]
         for client in slow:
             client.sendall(b"POST /instance-builds HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n")
-        began = time.monotonic()
-        self.assertEqual(self.curl("/instances")[0], 200)
-        self.assertLess(time.monotonic() - began, 5)
+        self.assertEqual(self.curl("/instances", "--max-time", "5")[0], 200)
         for client in slow:
             client.close()
 

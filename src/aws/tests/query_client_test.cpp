@@ -18,9 +18,7 @@ constexpr const char* kFailed =
 
 class QueryClients : public ::testing::Test {
   protected:
-    void complete() {
-        complete_lifecycle_action(client_, {"a group", "hook", "t&t", "i-1"});
-    }
+    void complete() { complete_lifecycle_action(client_, {"a group", "hook", "t&t", "i-1"}); }
 
     ports::testing::FakeClock clock_;
     testing::AnswerScript script_;

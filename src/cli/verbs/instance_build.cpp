@@ -276,6 +276,8 @@ Verb instance_build_show() {
         .text = "",
         .arguments = {{"BUILD", "its id"}},
         .options = {kServer},
+        .examples =
+            {{"kiln instance-build show 7f4c0b0e-3c3e-4f0e-9d0a-5f1d2c3b4a59", "how far it is"}},
         .needs = Needs::nothing,
         .run = show,
     };
@@ -292,6 +294,7 @@ Verb instance_build_list() {
               .help = "only those",
               .choices = {"pending", "started", "finished", "failed"}},
              kServer},
+        .examples = {{"kiln instance-build list --state failed", "those that came to nothing"}},
         .needs = Needs::nothing,
         .run = list,
     };
@@ -309,6 +312,9 @@ Verb instance_build_finish() {
             {{.name = "instance", .value = "ID", .help = "which machine (default: the only one)"},
              kChannel,
              kServer},
+        .examples =
+            {{"kiln instance-build finish 7f4c0b0e-3c3e-4f0e-9d0a-5f1d2c3b4a59",
+              "its script is gone"}},
         .needs = Needs::nothing,
         .run = finish,
     };
