@@ -98,10 +98,10 @@ void ContainerGuest::deliver_user_data(const GuestPlan& plan) {
     if (const auto* script = std::get_if<Script>(&wanted)) {
         tell('u', script->text);
     } else if (const auto* strange = std::get_if<NotUnderstood>(&wanted)) {
-        log_warning("user data is not run", {{"instance", plan.id.str()}, {"why", strange->why}});
+        say_not_run(plan.id, strange->why);
     } else if (const auto* include = std::get_if<Include>(&wanted)) {
-        fetching_ = std::jthread{
-            [this, url = include->url, id = plan.id.str()](const std::stop_token& stop) {
+        fetching_ =
+            std::jthread{[this, url = include->url, id = plan.id](const std::stop_token& stop) {
                 try {
                     std::string text;
                     parts_.network.inside([&] { text = fetch(url, stop); });
@@ -110,10 +110,15 @@ void ContainerGuest::deliver_user_data(const GuestPlan& plan) {
                     }
                     tell('u', text);
                 } catch (const std::exception& error) {
-                    log_warning("user data is not run", {{"instance", id}, {"why", error.what()}});
+                    say_not_run(id, error.what());
                 }
             }};
     }
+}
+
+void ContainerGuest::say_not_run(const InstanceId& id, std::string_view why) noexcept {
+    log_warning("user data is not run", {{"instance", id.str()}, {"why", std::string{why}}});
+    tell('m', fmt::format("user data is not run: {}\n", why));
 }
 
 ContainerGuest::~ContainerGuest() {

@@ -47,6 +47,8 @@ class ContainerGuest final : public Guest {
 
   private:
     void deliver_user_data(const GuestPlan& plan);
+    /// In the log, and on the console, where its owner looks.
+    void say_not_run(const InstanceId& id, std::string_view why) noexcept;
     void tell(char letter, std::string_view bytes) noexcept;
     void take_down();
 
