@@ -3,6 +3,7 @@
 #include "compute/container.hpp"
 #include "compute/keeper.hpp"
 #include "compute/runtime_mounts.hpp"
+#include "os/cgroup.hpp"
 #include "os/exec.hpp"
 #include "os/interrupt.hpp"
 #include "world.hpp"
@@ -111,6 +112,9 @@ std::vector<std::string> World::entry_command(const InstanceId& id, bool termina
             fmt::format("kiln instance ssh {}", id.str())
         );
     }
+    // The runtime leaves control groups alone: what it starts is in ours, with the instance's
+    // limits.
+    os::Cgroup::enter(id.str());
     compute::hide_mixed_cgroups();
     std::vector<std::string> words{
         "crun",

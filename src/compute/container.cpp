@@ -174,7 +174,8 @@ std::unique_ptr<Guest> ContainerFamily::start(
         options.grow = plan.grow;
         parts.root =
             disk::MountedRoot::mount(parts.volume->device(), target, options, stop, deadline);
-        parts.cgroup = os::Cgroup::make(group, {plan.type.memory, plan.type.processes});
+        parts.cgroup =
+            os::Cgroup::make(group, {plan.type.memory, plan.type.processes, plan.type.vcpus});
     } catch (...) {
         network.wait();
         throw;

@@ -65,7 +65,14 @@ int ssh(Context& context) {
     const auto instance = which(context);
     auto [host, port] = context.services.ssh_address(instance.id);
     std::vector<std::string> argv{
-        "ssh", "-o", "StrictHostKeyChecking=accept-new", "-p", std::to_string(port)};
+        "ssh",
+        "-o",
+        "StrictHostKeyChecking=accept-new",
+        // Addresses are used again, ids are not.
+        "-o",
+        "HostKeyAlias=" + instance.id.str(),
+        "-p",
+        std::to_string(port)};
     if (const auto key = context.arguments.one("identity")) {
         argv.insert(argv.end(), {"-i", *key});
     }
