@@ -128,15 +128,16 @@ std::vector<std::string> World::entry_command(const InstanceId& id, bool termina
     return words;
 }
 
-std::pair<std::string, std::uint16_t> World::ssh_address(const InstanceId& id) {
+cli::SshAddress World::ssh_address(const InstanceId& id) {
     const auto record = running(id);
+    const auto known = config_.home / "instances" / id.str() / "known_hosts";
     for (const auto& [port, address] : record.forwards) {
         if (port == kSsh) {
             const auto bound = cli::parse_listen(address);
-            return {bound.address, bound.port};
+            return {bound.address, bound.port, known};
         }
     }
-    return {record.instance.private_ip, kSsh};
+    return {record.instance.private_ip, kSsh, known};
 }
 
 std::vector<gc::Item> World::instances(gc::DryRun dry_run) {
