@@ -108,14 +108,15 @@ class Podman:
         self.had_bridge = self.BRIDGE.exists()
         self.base = ["podman", "--root", self.folder / "root", "--runroot", self.folder / "run", "--storage-driver",
                      "overlay", "--cgroup-manager", "cgroupfs"]
-        run([*self.base, "import", "--quiet", root_tar, "base"])
-        self.prefix = self._prefix()
+        self.root_tar = root_tar
+        self.prefix = []
         self.name = "podman run --rm (overlay, crun, a network of its own)"
 
     @property
     def run_base(self):
-        # A limit that a host's own lies below is refused: this is below any.
-        return [*self.base, "run", "--rm", "--runtime", "crun", "--ulimit", "nofile=1024:1024", "base"]
+        # Its own defaults are refused where the host's limits lie below: these are below any.
+        return [*self.base, "run", "--rm", "--runtime", "crun", "--ulimit", "nofile=1024:1024", "--ulimit",
+                "nproc=1024:1024", "base"]
 
     def _prefix(self):
         """What it needs before it on this host."""
@@ -144,6 +145,12 @@ class Podman:
         return max(int(out) for out, _ in said) / 1e9 - begun
 
     def __enter__(self):
+        try:
+            run([*self.base, "import", "--quiet", self.root_tar, "base"])
+            self.prefix = self._prefix()
+        except Failed:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
