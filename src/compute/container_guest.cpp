@@ -81,7 +81,7 @@ GuestEnd end_of_init(int how, int status, bool out_of_memory) {
 }
 
 ContainerGuest::ContainerGuest(ContainerParts parts, const GuestPlan& plan)
-    : parts_{std::move(parts)} {
+    : parts_{std::move(parts)}, control_{std::move(parts_.control)} {
     if (plan.deadline) {
         tell('d', std::to_string(plan.deadline->time_since_epoch().count()));
     }
@@ -140,8 +140,9 @@ ContainerGuest::~ContainerGuest() {
 void ContainerGuest::tell(char letter, std::string_view bytes) noexcept {
     const auto frame = init_frame(letter, bytes);
     std::string_view rest = frame;
+    auto control = control_.lock();
     while (!rest.empty()) {
-        const auto sent = ::send(parts_.control.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+        const auto sent = ::send(control->get(), rest.data(), rest.size(), MSG_NOSIGNAL);
         if (sent <= 0) {
             return;  // it has ended
         }
