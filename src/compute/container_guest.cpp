@@ -1,7 +1,9 @@
 #include "compute/container_guest.hpp"
 
+#include "base/backoff.hpp"
 #include "base/fault.hpp"
 #include "base/log.hpp"
+#include "base/random.hpp"
 #include "compute/init_program.hpp"
 #include "compute/user_data.hpp"
 #include "net/client.hpp"
@@ -23,6 +25,8 @@ namespace {
 constexpr int kRebootCode = 3;  ///< of kiln-init
 constexpr std::chrono::seconds kEndPatience{10};
 constexpr std::chrono::minutes kFetchPatience{5};
+constexpr std::chrono::milliseconds kFirstPause{50};
+constexpr std::chrono::seconds kLongestPause{5};
 constexpr Bytes kMostScript{1'000'000};
 
 /// Retries what may pass until the deadline; a URL may point at a server that is just starting.
@@ -48,7 +52,12 @@ std::string fetch(const std::string& url, const std::stop_token& stop) {
                 throw;
             }
         }
-        if (!os::pause_before_retry(attempt, deadline, &stopped)) {
+        const auto pause = backoff(attempt, kFirstPause, kLongestPause, random_jitter());
+        const auto until = Deadline::earlier(deadline, Deadline::after(pause));
+        if (os::wait_ready(-1, 0, &stopped, until) == os::Ready::stopped) {
+            throw Error{ErrorKind::cancelled, "the instance ended before it could be fetched"};
+        }
+        if (deadline.passed()) {
             throw Error{ErrorKind::timed_out, "no answer in 5 minutes"};
         }
     }
