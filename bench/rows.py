@@ -4,7 +4,8 @@ import sqlite3
 
 import cache_rows
 import flow_rows
-import instances_rows
+import instance_api_rows
+import instance_rows
 import queue_rows
 from measure import interleaved, median, run, shown_mib, shown_seconds
 from peers import PlainLoop
@@ -173,4 +174,5 @@ def commands(bakery, _peers, runs):
 
 # The last one fills the store with images that have no files: it stays last.
 ALL = {"trivial": trivial, "sizes": sizes, "lineage": lineage, "checkpoints": checkpoints, "writing": writing,
-       "many": many, **queue_rows.ALL, **cache_rows.ALL, **flow_rows.ALL, **instances_rows.ALL, "commands": commands}
+       "many": many, **queue_rows.ALL, **cache_rows.ALL, **flow_rows.ALL, **instance_rows.ALL,
+       **instance_api_rows.ALL, "commands": commands}

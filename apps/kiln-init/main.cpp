@@ -5,7 +5,7 @@
 /// Descriptor 3 is a socket to the keeper. The keeper sends frames: a letter, four bytes of length
 /// (little endian), that many bytes:
 ///   'd' deadline, microseconds since 1970, as text   'k' ssh key   'u' a script to run once
-///   'r' reboot: an orderly end with the exit code 3
+///   'r' reboot: an orderly end with the exit code 3   'm' a message for the console
 /// Init sends one letter at a time: 'b' it runs, 's' the script runs, 'e' the script has ended.
 /// When the keeper is gone the container ends.
 ///
@@ -179,6 +179,10 @@ void obey(Init& init, char letter, const char* bytes, std::size_t size) {
             return;
         case 'r':
             begin_end(init, kReboot);
+            return;
+        case 'm':
+            say("kiln-init: ");
+            (void)!::write(STDERR_FILENO, bytes, size);
             return;
         default:
             return;

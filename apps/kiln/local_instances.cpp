@@ -3,6 +3,7 @@
 #include "compute/container.hpp"
 #include "compute/keeper.hpp"
 #include "compute/runtime_mounts.hpp"
+#include "os/cgroup.hpp"
 #include "os/exec.hpp"
 #include "os/interrupt.hpp"
 #include "world.hpp"
@@ -119,6 +120,9 @@ std::vector<std::string> World::entry_command(const InstanceId& id, bool termina
             fmt::format("kiln instance ssh {}", id.str())
         );
     }
+    // The runtime leaves control groups alone: what it starts is in ours, with the instance's
+    // limits.
+    os::Cgroup::enter(id.str());
     compute::hide_mixed_cgroups();
     std::vector<std::string> words{
         "crun",
@@ -132,15 +136,16 @@ std::vector<std::string> World::entry_command(const InstanceId& id, bool termina
     return words;
 }
 
-std::pair<std::string, std::uint16_t> World::ssh_address(const InstanceId& id) {
+cli::SshAddress World::ssh_address(const InstanceId& id) {
     const auto record = running(id);
+    const auto known = config_.home / "instances" / id.str() / "known_hosts";
     for (const auto& [port, address] : record.forwards) {
         if (port == kSsh) {
             const auto bound = cli::parse_listen(address);
-            return {bound.address, bound.port};
+            return {bound.address, bound.port, known};
         }
     }
-    return {record.instance.private_ip, kSsh};
+    return {record.instance.private_ip, kSsh, known};
 }
 
 std::vector<gc::Item> World::instances(gc::DryRun dry_run) {

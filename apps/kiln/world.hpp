@@ -40,7 +40,7 @@ class World final : public cli::Services {
     ports::Machines machines() override;
     void keep_instance(const InstanceId& id, const std::stop_token& stop) override;
     std::vector<std::string> entry_command(const InstanceId& id, bool terminal) override;
-    std::pair<std::string, std::uint16_t> ssh_address(const InstanceId& id) override;
+    cli::SshAddress ssh_address(const InstanceId& id) override;
     ports::BakeStore& bakes() override;
     ports::CheckpointStore& checkpoints() override;
     ports::Ledger& ledger() override;

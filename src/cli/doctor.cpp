@@ -32,7 +32,13 @@ std::vector<ProgramFact> known_programs() {
         program("btrfs", {"--version"}, "growing btrfs images", false),
         program("sfdisk", {"--version"}, "growing partitioned images", false),
         program("rpm", {"--version"}, "packages of rpm images in diff and sbom", false),
-        program("qemu-system-x86_64", {"--version"}, "--boot-test", false),
+        program("crun", {"--version"}, "instances of the types ct.*", false),
+        program("ip", {"-V"}, "instances", false),
+        program("nft", {"--version"}, "instances", false),
+        program(
+            "qemu-system-x86_64", {"--version"}, "instances of the types vm.*, --boot-test", false
+        ),
+        program("ssh", {"-V"}, "kiln instance ssh", false),
         program("mmdebstrap", {"--version"}, "making base images from nothing", false),
         {"libcurl", "libcurl4", {}, "bootstraps from https:// URLs", false, {}},
     };
@@ -82,7 +88,18 @@ Check cgroups(const HostFacts& facts) {
     const auto& all = facts.cgroup_controllers;
     const auto found = fmt::format("{}", fmt::join(all, ", "));
     if (std::find(all.begin(), all.end(), "memory") == all.end()) {
-        return {"cgroups", State::warn, found + ": requests that limit memory are refused", fix};
+        return {
+            "cgroups",
+            State::warn,
+            found + ": requests that limit memory, and instances ct.*, are refused",
+            fix};
+    }
+    if (std::find(all.begin(), all.end(), "cpu quota") == all.end()) {
+        return {
+            "cgroups",
+            State::warn,
+            found + ": an instance ct.* may use more CPU time than its vCPUs",
+            "mount the controller cpu, too"};
     }
     return {"cgroups", State::ok, found, ""};
 }
@@ -94,8 +111,21 @@ Check kvm(const HostFacts& facts) {
     return {
         "kvm",
         State::warn,
-        *facts.kvm_problem + ": boot tests run under emulation, ten times slower",
+        *facts.kvm_problem +
+            ": instances vm.* and boot tests run under emulation, ten times slower",
         "enable virtualisation in the firmware or, in a virtual machine, nested virtualisation"};
+}
+
+Check network(const HostFacts& facts) {
+    if (!facts.network_problem) {
+        return {"instance network", State::ok, "a namespace, a veth pair and rules were made", ""};
+    }
+    return {
+        "instance network",
+        State::warn,
+        *facts.network_problem + ": no instance can be launched",
+        "apt install iproute2 nftables; modprobe veth nf_tables; in a container, allow it to make "
+        "network namespaces (--privileged)"};
 }
 
 Check program(const ProgramFact& fact) {
@@ -165,6 +195,7 @@ std::vector<Check> judge(const HostFacts& facts) {
         device("loop devices", facts.loop_control, "/dev/loop-control", "loop"),
         jail(facts),
         cgroups(facts),
+        network(facts),
         kvm(facts),
         fuse_export(facts),
         fusectl(facts),

@@ -28,9 +28,11 @@ struct HostFacts {
     bool fuse_device = false;
     bool loop_control = false;
     std::optional<std::string> jail_problem;  ///< why bubblewrap could not run `true`; none: it did
-    std::vector<std::string> cgroup_controllers;  ///< "memory", "pids", …
+    std::vector<std::string> cgroup_controllers;  ///< "memory", "pids", "cpu quota", …
     std::optional<std::string> cgroup_problem;    ///< why no group could be made; none: one was
     std::optional<std::string> kvm_problem;       ///< none: a guest ran under KVM
+    /// Why no network of an instance's could be made (namespace, veth pair, rules); none: one was.
+    std::optional<std::string> network_problem;
     bool fuse_export = false;  ///< qemu-storage-daemon was built with FUSE exports
     bool fusectl = false;      ///< the control file system is mounted, or can be
     std::vector<ProgramFact> programs;

@@ -95,6 +95,31 @@ std::optional<std::string> jail_problem(const std::stop_token& stop) {
     }
 }
 
+/// What an instance's network is made from, in a namespace that ends with the attempt.
+std::optional<std::string> network_problem(const std::stop_token& stop) {
+    os::Command command;
+    command.argv = {
+        "unshare",
+        "--net",
+        "sh",
+        "-c",
+        "PATH=$PATH:/usr/sbin:/sbin; ip link add kln0 type veth peer name kln1 && "
+        "nft 'add table inet kiln; add chain inet kiln out { type nat hook postrouting priority "
+        "100; }; add rule inet kiln out ct state new masquerade'"};
+    try {
+        const auto result = os::run_captured(std::move(command), Deadline::after(kPatience), stop);
+        if (result.status.ok()) {
+            return std::nullopt;
+        }
+        return first_line(result.err);
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::cancelled) {
+            throw;
+        }
+        return error.message();
+    }
+}
+
 void look_at_cgroups(HostFacts& facts) {
     try {
         const auto mounts = os::read_file("/proc/self/mountinfo");
@@ -108,6 +133,7 @@ void look_at_cgroups(HostFacts& facts) {
                  {std::pair{seat.memory, "memory"},
                   {seat.pids, "pids"},
                   {seat.cpu, "cpu"},
+                  {seat.quota, "cpu quota"},
                   {seat.io, "io"}}) {
                 auto& known = facts.cgroup_controllers;
                 if (has && std::find(known.begin(), known.end(), name) == known.end()) {
@@ -191,6 +217,7 @@ HostFacts gather_host_facts(
     facts.loop_control = opens("/dev/loop-control");
     facts.jail_problem = jail_problem(stop);
     look_at_cgroups(facts);
+    facts.network_problem = network_problem(stop);
     facts.kvm_problem = kvm_problem(stop);
     facts.fuse_export = fuse_export(stop);
     facts.fusectl = fusectl();

@@ -127,4 +127,14 @@ void become(const std::vector<std::string>& argv) {
     throw os::no_such_program(argv.front());
 }
 
+std::string find_group(ports::SecurityGroups& groups, const std::string& reference) {
+    for (const auto& group : groups.describe({})) {
+        if (group.id == reference || group.name == reference) {
+            return group.id;
+        }
+    }
+    throw Error{ErrorKind::not_found, fmt::format("there is no security group '{}'", reference)}
+        .hint("kiln security-group list");
+}
+
 }  // namespace kiln::cli

@@ -26,4 +26,7 @@ void print_instances(Context& context, const std::vector<ports::Instance>& insta
 /// @throws Error  not_found
 [[noreturn]] void become(const std::vector<std::string>& argv);
 
+/// The id of the security group with that id or name. @throws Error  not_found
+[[nodiscard]] std::string find_group(ports::SecurityGroups& groups, const std::string& reference);
+
 }  // namespace kiln::cli

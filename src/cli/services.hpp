@@ -21,6 +21,7 @@
 #include "ports/notification_store.hpp"
 #include "ports/queue_reference.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -29,6 +30,14 @@
 #include <vector>
 
 namespace kiln::cli {
+
+/// Where an instance's sshd is.
+struct SshAddress {
+    std::string host;
+    std::uint16_t port = 22;
+    /// Its host keys are remembered there: addresses are used again by other instances.
+    std::filesystem::path known_hosts;
+};
 
 /// The world as verbs see it. Each part is opened when it is first asked for, so that a listing
 /// opens the store and nothing else. apps/kiln builds it; tests bring fakes.
@@ -48,9 +57,8 @@ class Services {
     [[nodiscard]] virtual std::vector<std::string> entry_command(
         const InstanceId& id, bool terminal
     ) = 0;
-    /// Where its sshd is reached from this host. @throws Error  conflict: it does not run
-    [[nodiscard]] virtual std::pair<std::string, std::uint16_t> ssh_address(const InstanceId& id
-    ) = 0;
+    /// How its sshd is reached from this host. @throws Error  conflict: it does not run
+    [[nodiscard]] virtual SshAddress ssh_address(const InstanceId& id) = 0;
     [[nodiscard]] virtual ports::BakeStore& bakes() = 0;
     [[nodiscard]] virtual ports::CheckpointStore& checkpoints() = 0;
     [[nodiscard]] virtual ports::Ledger& ledger() = 0;

@@ -128,10 +128,18 @@ void run_container(const GuestPlan& plan, ContainerParts& parts, Deadline deadli
     }
 }
 
-/// Waits for its init's first word. @throws Error  unavailable: it ended before
-void await_init(const ContainerParts& parts, Deadline deadline) {
-    if (os::wait_ready(parts.control.get(), POLLIN, nullptr, deadline) != os::Ready::yes) {
-        throw Error{ErrorKind::timed_out, "the container's init did not begin in time"};
+/// Waits for its init's first word. @throws Error  unavailable: it ended before · cancelled
+void await_init(const ContainerParts& parts, const std::stop_token& stop, Deadline deadline) {
+    const os::StopFd stopped{stop};
+    // Test builds: KILN_FAULT=dead@boot, a machine that never boots.
+    const int fd = fault_wanted("dead", "boot") ? parts.pidfd.get() : parts.control.get();
+    switch (os::wait_ready(fd, POLLIN, &stopped, deadline)) {
+        case os::Ready::yes:
+            break;
+        case os::Ready::stopped:
+            throw Error{ErrorKind::cancelled, "it was to end before it began"};
+        case os::Ready::timed_out:
+            throw Error{ErrorKind::timed_out, "the container's init did not begin in time"};
     }
     char word = 0;
     if (::recv(parts.control.get(), &word, 1, 0) != 1) {
@@ -166,7 +174,8 @@ std::unique_ptr<Guest> ContainerFamily::start(
         options.grow = plan.grow;
         parts.root =
             disk::MountedRoot::mount(parts.volume->device(), target, options, stop, deadline);
-        parts.cgroup = os::Cgroup::make(group, {plan.type.memory, plan.type.processes});
+        parts.cgroup =
+            os::Cgroup::make(group, {plan.type.memory, plan.type.processes, plan.type.vcpus});
     } catch (...) {
         network.wait();
         throw;
@@ -177,7 +186,7 @@ std::unique_ptr<Guest> ContainerFamily::start(
     parts.metadata = serve_metadata(plan, parts.network, world_.account, world_.clock);
     run_container(plan, parts, deadline);
     fault_point("guest:started");
-    await_init(parts, deadline);
+    await_init(parts, stop, deadline);
     return std::make_unique<ContainerGuest>(std::move(parts), plan);
 }
 

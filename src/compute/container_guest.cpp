@@ -1,7 +1,9 @@
 #include "compute/container_guest.hpp"
 
+#include "base/backoff.hpp"
 #include "base/fault.hpp"
 #include "base/log.hpp"
+#include "base/random.hpp"
 #include "compute/init_program.hpp"
 #include "compute/user_data.hpp"
 #include "net/client.hpp"
@@ -23,6 +25,8 @@ namespace {
 constexpr int kRebootCode = 3;  ///< of kiln-init
 constexpr std::chrono::seconds kEndPatience{10};
 constexpr std::chrono::minutes kFetchPatience{5};
+constexpr std::chrono::milliseconds kFirstPause{50};
+constexpr std::chrono::seconds kLongestPause{5};
 constexpr Bytes kMostScript{1'000'000};
 
 /// Retries what may pass until the deadline; a URL may point at a server that is just starting.
@@ -48,7 +52,12 @@ std::string fetch(const std::string& url, const std::stop_token& stop) {
                 throw;
             }
         }
-        if (!os::pause_before_retry(attempt, deadline, &stopped)) {
+        const auto pause = backoff(attempt, kFirstPause, kLongestPause, random_jitter());
+        const auto until = Deadline::earlier(deadline, Deadline::after(pause));
+        if (os::wait_ready(-1, 0, &stopped, until) == os::Ready::stopped) {
+            throw Error{ErrorKind::cancelled, "the instance ended before it could be fetched"};
+        }
+        if (deadline.passed()) {
             throw Error{ErrorKind::timed_out, "no answer in 5 minutes"};
         }
     }
@@ -81,7 +90,7 @@ GuestEnd end_of_init(int how, int status, bool out_of_memory) {
 }
 
 ContainerGuest::ContainerGuest(ContainerParts parts, const GuestPlan& plan)
-    : parts_{std::move(parts)} {
+    : parts_{std::move(parts)}, control_{std::move(parts_.control)} {
     if (plan.deadline) {
         tell('d', std::to_string(plan.deadline->time_since_epoch().count()));
     }
@@ -98,10 +107,10 @@ void ContainerGuest::deliver_user_data(const GuestPlan& plan) {
     if (const auto* script = std::get_if<Script>(&wanted)) {
         tell('u', script->text);
     } else if (const auto* strange = std::get_if<NotUnderstood>(&wanted)) {
-        log_warning("user data is not run", {{"instance", plan.id.str()}, {"why", strange->why}});
+        say_not_run(plan.id, strange->why);
     } else if (const auto* include = std::get_if<Include>(&wanted)) {
-        fetching_ = std::jthread{
-            [this, url = include->url, id = plan.id.str()](const std::stop_token& stop) {
+        fetching_ =
+            std::jthread{[this, url = include->url, id = plan.id](const std::stop_token& stop) {
                 try {
                     std::string text;
                     parts_.network.inside([&] { text = fetch(url, stop); });
@@ -110,10 +119,15 @@ void ContainerGuest::deliver_user_data(const GuestPlan& plan) {
                     }
                     tell('u', text);
                 } catch (const std::exception& error) {
-                    log_warning("user data is not run", {{"instance", id}, {"why", error.what()}});
+                    say_not_run(id, error.what());
                 }
             }};
     }
+}
+
+void ContainerGuest::say_not_run(const InstanceId& id, std::string_view why) noexcept {
+    log_warning("user data is not run", {{"instance", id.str()}, {"why", std::string{why}}});
+    tell('m', fmt::format("user data is not run: {}\n", why));
 }
 
 ContainerGuest::~ContainerGuest() {
@@ -135,8 +149,9 @@ ContainerGuest::~ContainerGuest() {
 void ContainerGuest::tell(char letter, std::string_view bytes) noexcept {
     const auto frame = init_frame(letter, bytes);
     std::string_view rest = frame;
+    auto control = control_.lock();
     while (!rest.empty()) {
-        const auto sent = ::send(parts_.control.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+        const auto sent = ::send(control->get(), rest.data(), rest.size(), MSG_NOSIGNAL);
         if (sent <= 0) {
             return;  // it has ended
         }

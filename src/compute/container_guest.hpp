@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/guarded.hpp"
 #include "compute/guest.hpp"
 #include "compute/netns.hpp"
 #include "disk/root_disk.hpp"
@@ -47,10 +48,14 @@ class ContainerGuest final : public Guest {
 
   private:
     void deliver_user_data(const GuestPlan& plan);
+    /// In the log, and on the console, where its owner looks.
+    void say_not_run(const InstanceId& id, std::string_view why) noexcept;
+    /// One frame as a whole; any thread.
     void tell(char letter, std::string_view bytes) noexcept;
     void take_down();
 
     ContainerParts parts_;
+    Guarded<os::Fd> control_;  ///< to its init
     std::jthread fetching_;
 };
 

@@ -2,13 +2,13 @@
 
 #include "base/fault.hpp"
 #include "base/log.hpp"
+#include "compute/console_pump.hpp"
 #include "compute/keeper_call.hpp"
+#include "compute/start_watch.hpp"
 #include "os/interrupt.hpp"
 
 #include <array>
-#include <thread>
 
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -20,61 +20,6 @@ using ports::Wish;
 namespace {
 
 constexpr std::chrono::minutes kStartPatience{2};
-/// A keeper that missed its call looks all the same.
-constexpr std::chrono::seconds kLookAgain{15};
-constexpr std::size_t kPipeRead = 64U << 10;
-
-/// Takes what a guest writes into its log, until the last writer has closed the pipe.
-class ConsolePump {
-  public:
-    explicit ConsolePump(const std::filesystem::path& folder) : log_{folder} {
-        std::array<int, 2> ends{};
-        if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-            throw_errno("make a pipe");
-        }
-        reader_ = os::Fd{ends[0]};
-        writer_ = os::Fd{ends[1]};
-        thread_ = std::jthread{[this](const std::stop_token& stop) { pump(stop); }};
-    }
-
-    ConsolePump(ConsolePump&&) = delete;
-
-    [[nodiscard]] int writer() const noexcept { return writer_.get(); }
-
-    void guest_has_it() { writer_ = {}; }
-
-  private:
-    void pump(const std::stop_token& stop) noexcept {
-        const os::StopFd stopped{stop};
-        std::array<char, kPipeRead> bytes;
-        try {
-            while (os::wait_ready(reader_.get(), POLLIN, &stopped, Deadline::never()) ==
-                   os::Ready::yes) {
-                const auto got = ::read(reader_.get(), bytes.data(), bytes.size());
-                if (got <= 0) {
-                    return;
-                }
-                log_.append({bytes.data(), static_cast<std::size_t>(got)});
-            }
-            // What was written before the end is there already.
-            while (os::wait_ready(reader_.get(), POLLIN, nullptr, Deadline::after({})) ==
-                   os::Ready::yes) {
-                const auto got = ::read(reader_.get(), bytes.data(), bytes.size());
-                if (got <= 0) {
-                    return;
-                }
-                log_.append({bytes.data(), static_cast<std::size_t>(got)});
-            }
-        } catch (const std::exception& error) {
-            log_warning("the console is lost", {{"error", error.what()}});
-        }
-    }
-
-    ConsoleLog log_;
-    os::Fd reader_;
-    os::Fd writer_;
-    std::jthread thread_;
-};
 
 std::string hostname_of(std::string address) {
     std::replace(address.begin(), address.end(), '.', '-');
@@ -123,16 +68,27 @@ InstanceRecord Keeper::change(
 }
 
 void Keeper::run(const std::stop_token& stop) {
+    // Who starts it again while this one still listens is refused: so this one looks once more
+    // after it has stopped to listen.
+    for (bool pending = true; pending && keep(stop);) {
+        const auto record = world_.instances.find(id_);
+        pending = record && record->instance.state == ports::InstanceState::pending;
+    }
+}
+
+bool Keeper::keep(const std::stop_token& stop) {
     try {
         calls_ = listen_for_calls(id_);
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::conflict) {
-            return;  // it is kept already
+            return false;
         }
         throw;
     }
     while (keep_once(stop) == Round::again) {
     }
+    calls_ = {};
+    return true;
 }
 
 Keeper::Round Keeper::keep_once(const std::stop_token& stop) {
@@ -149,24 +105,7 @@ Keeper::Round Keeper::keep_once(const std::stop_token& stop) {
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
     GuestEnd end{GuestEnd::What::powered_off, ""};
     if (record.wish != Wish::terminate && record.wish != Wish::stop) {
-        try {
-            ConsolePump console{world_.folder / id_.str()};
-            const auto plan = plan_for(record, console.writer());
-            auto* family =
-                plan.type.family == Family::container ? &families_.containers : families_.machines;
-            if (family == nullptr) {
-                throw Error{ErrorKind::unavailable, "this host cannot run QEMU machines"};
-            }
-            const auto guest = family->start(plan, stop, Deadline::after(kStartPatience));
-            console.guest_has_it();
-            (void)change([&](InstanceRecord now) {
-                return begun(std::move(now), guest->first_process().value_or(0), guest->forwards());
-            });
-            fault_point("keep:begun");
-            end = watch(*guest, stop);
-        } catch (const Error& error) {
-            end = {GuestEnd::What::failed, error.message()};
-        }
+        end = run_guest(record, stop);
     }
     fault_point("keep:ended");
     world_.undo_job(job_);
@@ -176,6 +115,37 @@ Keeper::Round Keeper::keep_once(const std::stop_token& stop) {
         return ended.record;
     });
     return settle(ended);
+}
+
+GuestEnd Keeper::run_guest(const InstanceRecord& record, const std::stop_token& stop) {
+    try {
+        ConsolePump console{world_.folder / id_.str()};
+        const auto plan = plan_for(record, console.writer());
+        auto* family =
+            plan.type.family == Family::container ? &families_.containers : families_.machines;
+        if (family == nullptr) {
+            throw Error{ErrorKind::unavailable, "this host cannot run QEMU machines"};
+        }
+        std::unique_ptr<Guest> guest;
+        {
+            const StartWatch watch{calls_, stop, [&] {
+                                       const auto now = world_.instances.find(id_);
+                                       return !now || now->wish == Wish::terminate ||
+                                              now->wish == Wish::stop;
+                                   }};
+            guest = family->start(plan, watch.token(), Deadline::after(kStartPatience));
+        }
+        console.guest_has_it();
+        (void)change([&](InstanceRecord now) {
+            return begun(std::move(now), guest->first_process().value_or(0), guest->forwards());
+        });
+        fault_point("keep:begun");
+        return watch(*guest, stop);
+    } catch (const Error& error) {
+        return stop.stop_requested() && error.kind() == ErrorKind::cancelled
+                   ? GuestEnd{GuestEnd::What::powered_off, ""}
+                   : GuestEnd{GuestEnd::What::failed, error.message()};
+    }
 }
 
 Keeper::Round Keeper::settle(const Ended& ended) {

@@ -28,7 +28,10 @@ class Keeper {
   private:
     enum class Round { again, over };
 
+    /// @returns  false: another process keeps it
+    bool keep(const std::stop_token& stop);
     Round keep_once(const std::stop_token& stop);
+    GuestEnd run_guest(const ports::InstanceRecord& record, const std::stop_token& stop);
     Round settle(const Ended& ended);
     /// Reads the record, changes it and writes it, until nobody was faster.
     /// @throws Error  not_found: it is gone

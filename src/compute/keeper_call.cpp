@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 
+#include <cerrno>
 #include <cstddef>
 #include <cstring>
 
@@ -35,6 +36,9 @@ os::Fd listen_for_calls(const InstanceId& id) {
     auto made = datagram_socket();
     const auto [address, size] = address_of(id);
     if (::bind(made.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0) {
+        if (errno == EADDRINUSE) {
+            throw Error{ErrorKind::conflict, id.str() + " is kept by another process"};
+        }
         throw_errno("bind the keeper's socket");
     }
     return made;

@@ -12,6 +12,9 @@ namespace {
 
 /// So often is a start tried that ends with its keeper's death.
 constexpr std::int64_t kMostStarts = 3;
+/// So long after its launch a keeper may come that has not taken it over; a second one would do no
+/// harm, it ends at once.
+constexpr std::chrono::seconds kKeeperPatience{30};
 
 void forget_guest(InstanceRecord& record) {
     record.first_process = 0;
@@ -166,6 +169,10 @@ std::optional<InstanceRecord> doomed(InstanceRecord record) {
 
 Verdict judge(InstanceRecord record, bool keeper_lives, TimePoint now) {
     const auto state = record.instance.state;
+    if (keeper_lives && !record.job) {  // its launcher lives: a keeper is on its way, or was
+        const bool soon = now - record.instance.launched < kKeeperPatience;
+        keeper_lives = state == InstanceState::running || (state == InstanceState::pending && soon);
+    }
     if (keeper_lives || state == InstanceState::stopped || state == InstanceState::terminated) {
         return {Orphan::none, std::move(record)};
     }

@@ -62,7 +62,8 @@ struct Verdict {
     ports::InstanceRecord record;
 };
 
-/// @param keeper_lives  does the process of `record.keeper` live?
+/// @param keeper_lives  does the process of `record.keeper` live? Without a job it is the launcher,
+///   which may live for long after a keeper that never came
 [[nodiscard]] Verdict judge(ports::InstanceRecord record, bool keeper_lives, TimePoint now);
 
 }  // namespace kiln::compute

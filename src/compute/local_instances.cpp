@@ -4,6 +4,7 @@
 #include "compute/keeper_call.hpp"
 #include "compute/life.hpp"
 #include "compute/local_machines.hpp"
+#include "compute/user_data.hpp"
 #include "ports/instance_rules.hpp"
 
 #include <thread>
@@ -45,7 +46,11 @@ std::optional<ports::NoCapacity> bad_weather() {
 
 void check_driver_rules(const ports::InstanceSpec& spec, std::vector<Problem>& problems) {
     try {
-        (void)instance_type(spec.type);
+        const auto user_data = read_user_data(spec.user_data);
+        const auto* strange = std::get_if<NotUnderstood>(&user_data);
+        if (instance_type(spec.type).family == Family::container && strange != nullptr) {
+            problems.push_back({"user_data", strange->why});
+        }
     } catch (const Error& error) {
         problems.push_back({"type", error.message()});
     }
@@ -174,8 +179,7 @@ bool LocalInstances::kept(const InstanceRecord& record) const {
 
 void LocalInstances::start_keepers(const std::vector<InstanceRecord>& records) {
     for (const auto& record : records) {
-        if (record.instance.state == ports::InstanceState::pending && !kept(record) &&
-            !fault_wanted("dead", "boot")) {
+        if (record.instance.state == ports::InstanceState::pending && !kept(record)) {
             world_.start_keeper(record.instance.id);
         }
     }

@@ -13,7 +13,8 @@ UserData read_user_data(std::string_view text) {
         return Script{std::string{text}};
     }
     if (!text.starts_with(kInclude)) {
-        return NotUnderstood{"user data begins with neither '#!' nor '#include'"};
+        return NotUnderstood{
+            "a container runs what begins with '#!' or '#include URL'; only vm.* knows more"};
     }
     text.remove_prefix(kInclude.size());
     std::istringstream words{std::string{text}};

@@ -85,6 +85,9 @@ CgroupSeat prepare_unified(CgroupSeat hierarchy, const CgroupLimits& limits) {
     use("memory", hierarchy.memory, limits.memory.has_value());
     use("pids", hierarchy.pids, limits.processes.has_value());
     use("io", hierarchy.io, false);
+    if (limits.cpus) {
+        use("cpu", hierarchy.quota, false);
+    }
     return hierarchy;
 }
 
@@ -107,6 +110,33 @@ void limit_memory(const CgroupSeat& seat, Bytes memory) {
         write_kernel_file(seat.folder / "memory.limit_in_bytes", bytes);
         write_if_there(seat.folder / "memory.memsw.limit_in_bytes", bytes);
     }
+}
+
+void limit_cpus(const CgroupSeat& seat, unsigned cpus) {
+    constexpr unsigned kPeriodMicroseconds = 100'000;  // the kernel's default
+    const auto quota = std::to_string(std::uint64_t{cpus} * kPeriodMicroseconds);
+    if (seat.unified) {
+        write_if_there(seat.folder / "cpu.max", quota + " " + std::to_string(kPeriodMicroseconds));
+        return;
+    }
+    try {
+        write_if_there(seat.folder / "cpu.cfs_quota_us", quota);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::invalid) {  // more than the group has that kiln is in
+            throw;
+        }
+    }
+}
+
+/// What a process writes "0" to. A thread that moves itself by `tasks` takes no lock of the whole
+/// host: 0.1 ms instead of 0.8.
+const char* joining_file(const CgroupSeat& seat) {
+    return seat.unified ? "cgroup.procs" : "tasks";
+}
+
+/// Of use to such a group?
+bool wanted(const CgroupSeat& seat, const CgroupLimits& limits) {
+    return seat.memory || seat.pids || seat.cpu || seat.io || limits.cpus.has_value();
 }
 
 constexpr std::chrono::seconds kRemovePatience{2};
@@ -151,8 +181,10 @@ void Cgroup::add(const CgroupSeat& hierarchy, const CgroupLimits& limits) {
     if (seat.pids && limits.processes) {
         write_kernel_file(seat.folder / "pids.max", std::to_string(*limits.processes));
     }
-    // A thread that moves itself by `tasks` takes no lock of the whole host: 0.1 ms instead of 0.8.
-    procs_.push_back(open_file(seat.folder / (seat.unified ? "cgroup.procs" : "tasks"), O_WRONLY));
+    if (seat.quota && limits.cpus) {
+        limit_cpus(seat, *limits.cpus);
+    }
+    procs_.push_back(open_file(seat.folder / joining_file(seat), O_WRONLY));
     if (seat.unified) {
         folder_ = open_file(seat.folder, O_RDONLY | O_DIRECTORY);
     }
@@ -181,6 +213,9 @@ Cgroup Cgroup::make(const std::string& name, const CgroupLimits& limits) {
     Cgroup group{name};
     std::optional<Error> refused;
     for (const auto& hierarchy : hierarchies()) {
+        if (!wanted(hierarchy, limits)) {
+            continue;
+        }
         try {
             group.add(hierarchy, limits);
         } catch (const Error& error) {
@@ -228,6 +263,13 @@ void Cgroup::remove() {
     while (!seats_.empty()) {
         remove_group(seats_.back().folder, deadline);
         seats_.pop_back();
+    }
+}
+
+void Cgroup::enter(const std::string& name) {
+    const auto path = checked_name(name);
+    for (const auto& seat : hierarchies()) {
+        write_if_there(seat.folder / path / joining_file(seat), "0");
     }
 }
 

@@ -17,6 +17,8 @@ namespace kiln::os {
 struct CgroupLimits {
     std::optional<Bytes> memory;
     std::optional<std::uint64_t> processes;
+    /// The CPU time of so many processors. A host without a controller for it limits nothing.
+    std::optional<unsigned> cpus = {};
 };
 
 /// What the processes of a group have used so far.
@@ -61,6 +63,9 @@ class Cgroup {
     /// @throws Error  conflict: it has members
     void remove();
 
+    /// Moves the calling thread (version 1) or process into a group that another process made;
+    /// hierarchies where it is not there are passed over. For what becomes another program next.
+    static void enter(const std::string& name);
     /// For the sweeper: kills and removes a group that another process made. Absent is success.
     static void destroy(const std::string& name, Deadline deadline);
 

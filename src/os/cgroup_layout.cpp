@@ -56,6 +56,7 @@ std::vector<CgroupSeat> choose_seats(
             .memory = in_unified("memory"),
             .pids = in_unified("pids"),
             .cpu = true,
+            .quota = in_unified("cpu"),
             .io = in_unified("io")};
         seats.push_back(taken);
     }
@@ -72,8 +73,9 @@ std::vector<CgroupSeat> choose_seats(
         seat.memory = adds("memory", taken.memory);
         seat.pids = adds("pids", taken.pids);
         seat.cpu = adds("cpuacct", taken.cpu);
+        seat.quota = adds("cpu", taken.quota);
         seat.io = adds("blkio", taken.io);
-        if (seat.memory || seat.pids || seat.cpu || seat.io) {
+        if (seat.memory || seat.pids || seat.cpu || seat.quota || seat.io) {
             seats.push_back(seat);
         }
     }

@@ -13,7 +13,8 @@ struct CgroupSeat {
     bool unified = false;  ///< version 2
     bool memory = false;
     bool pids = false;
-    bool cpu = false;
+    bool cpu = false;    ///< counts CPU time
+    bool quota = false;  ///< can limit it
     bool io = false;
 
     bool operator==(const CgroupSeat&) const = default;

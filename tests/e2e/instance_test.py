@@ -1,4 +1,5 @@
 """Containers of the local cloud, through the program: their life, their network, and what kills leave."""
+import base64
 import http.server
 import json
 import os
@@ -6,11 +7,13 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 import unittest
 from pathlib import Path
 
 import kiln_e2e
-from kiln_e2e import KilnTest, eventually, left_behind
+from kiln_e2e import FOLDERS, KilnTest, eventually, left_behind, root_tar
+from service import free_port
 
 HELLO = "#!/bin/sh\necho hello from $(hostname)\n"
 LAUNCH_POINTS = ("launch:volumes", "launch:recorded", "launch:kept")
@@ -25,12 +28,13 @@ def missing():
     return None
 
 
-def network_traces():
-    """Interfaces and rules that are an instance's."""
+def network_traces(home):
+    """Interfaces and rules that are an instance's of this home; another home's are not our affair."""
     links = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True, check=True).stdout
     tables = subprocess.run(["nft", "list", "tables"], capture_output=True, text=True, check=True).stdout
-    return sorted([line.split(": ")[1].split("@")[0] for line in links.splitlines() if ": kln" in line]
-                  + [line for line in tables.splitlines() if "kiln-i-" in line])
+    ids = [row[0] for row in home.rows("SELECT id FROM instances")]
+    return sorted([name for one in ids if (name := f"kln{one[2:12]}") in links]
+                  + [name for one in ids if (name := f"kiln-{one}") in tables])
 
 
 class InstanceTest(KilnTest):
@@ -38,7 +42,6 @@ class InstanceTest(KilnTest):
         if missing():
             self.skipTest(missing())
         super().setUp()
-        self.before = network_traces()
         self.addCleanup(self.terminate_all)
 
     def terminate_all(self):
@@ -73,7 +76,7 @@ class InstanceTest(KilnTest):
         return None
 
     def assert_host_as_before(self):
-        eventually(lambda: network_traces() == self.before, what=f"no trace in the network: {network_traces()}")
+        eventually(lambda: not network_traces(self.home), what="no trace in the network")
         self.assertEqual(left_behind(self.home), [])
 
 
@@ -127,6 +130,181 @@ class Life(InstanceTest):
         self.assertEqual(self.home.json("instance", "list"), [])
 
 
+class Weather(InstanceTest):
+    """What a cloud does on a bad day."""
+
+    def test_a_launch_may_be_slow(self):
+        begun = time.monotonic()
+        one = self.launch(env={"KILN_FAULT": "slow@launch"})[0]
+        self.assertEqual(one["state"], "running")
+        self.assertGreater(time.monotonic() - begun, 2)
+
+    def test_one_that_never_boots_is_pending_until_it_is_terminated(self):
+        one = self.launch("--no-wait", env={"KILN_FAULT": "dead@boot"})[0]
+        eventually(lambda: self.keeper(one), what="it has a keeper")
+        eventually(lambda: len(network_traces(self.home)) == 2, what="it was begun")
+        self.home.kiln("gc", "--quiet")
+        self.assertEqual(self.show(one)["state"], "pending")
+        self.home.kiln("instance", "exec", one["id"], "--", "true", code=5)
+        self.home.kiln("instance", "terminate", one["id"])
+        self.assertEqual(self.show(one)["state"], "terminated")
+        self.assertIn("UserInitiatedShutdown", self.show(one)["reason"])
+        self.assert_host_as_before()
+
+    def test_one_that_never_boots_can_be_stopped_and_boots_the_next_time(self):
+        one = self.launch("--no-wait", "--user-data", HELLO, env={"KILN_FAULT": "dead@boot"})[0]
+        self.home.kiln("instance", "stop", one["id"])
+        self.assertEqual(self.show(one)["state"], "stopped")
+        eventually(lambda: not network_traces(self.home), what="no trace in the network")
+        self.home.kiln("instance", "start", one["id"])
+        eventually(lambda: "hello" in self.console(one), what="its user data ran, for it never had")
+
+    def test_one_that_boots_and_never_calls_runs_and_does_nothing(self):
+        one = self.launch("--user-data", HELLO, env={"KILN_FAULT": "silent@boot"})[0]
+        self.assertEqual(one["state"], "running")
+        self.assertEqual(self.inside(one, "sh", "-c", "ls /run/kiln").split(), ["init"])
+        self.home.kiln("instance", "terminate", one["id"])
+        self.assertEqual(self.console(one), "")
+        self.assert_host_as_before()
+
+
+class UserData(InstanceTest):
+    """Of a container: a script, or where one is."""
+
+    def serve(self):
+        """A server on the port that instances may reach, with what it was asked."""
+        asked = []
+
+        class Scripts(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append((self.path, self.headers.get("Authorization"), self.client_address[0]))
+                missing_yet = self.path == "/late" and len(asked) < 3
+                body = {"/script": HELLO, "/late": HELLO, "/page": "<html>"}.get(self.path, "").encode()
+                self.send_response(503 if missing_yet else 200 if body else 404)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.port = free_port()
+        server = http.server.ThreadingHTTPServer(("0.0.0.0", self.port), Scripts)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return asked
+
+    def launch_with(self, path):
+        gateway = self.launch("--no-wait")[0]["private_ip"].rsplit(".", 1)[0] + ".1"
+        return self.launch("--user-data", f"#include http://x:secret-word@{gateway}:{self.port}{path}\n",
+                           env={"KILN_SERVER_LISTEN": f"0.0.0.0:{self.port}"})[0]
+
+    def test_an_included_script_is_fetched_from_within_the_instance(self):
+        asked = self.serve()
+        one = self.launch_with("/script")
+        eventually(lambda: "hello from" in self.console(one), what="it ran")
+        credentials = "Basic " + base64.b64encode(b"x:secret-word").decode()
+        self.assertEqual(asked, [("/script", credentials, one["private_ip"])])
+
+    def test_a_server_that_is_not_ready_is_asked_again(self):
+        asked = self.serve()
+        one = self.launch_with("/late")
+        eventually(lambda: "hello from" in self.console(one), what="it ran")
+        self.assertEqual(len(asked), 3)
+
+    def test_what_is_no_script_is_not_run_and_the_console_says_why(self):
+        self.serve()
+        for path, why in (("/page", "#!"), ("/nothing", "404")):
+            with self.subTest(path):
+                one = self.launch_with(path)
+                eventually(lambda one=one: "user data is not run" in self.console(one), what="it says so")
+                self.assertIn(why, self.console(one))
+                self.assertEqual(self.show(one)["state"], "running")
+        log = (self.home.path / "logs/keepers.log").read_text()
+        self.assertIn("user data is not run", log)
+        self.assertNotIn("secret-word", log + self.console(one))
+
+    def test_what_a_container_does_not_understand_is_refused_at_launch(self):
+        for text in ("#cloud-config\nusers: []\n", "Content-Type: multipart/mixed\n", "\x1f\x8b", "#include file:///x"):
+            with self.subTest(text):
+                result = self.home.kiln("instance", "launch", "base", "--user-data", text, code=2)
+                self.assertIn("user_data", result.said)
+        self.assertEqual(self.home.json("instance", "list"), [])
+
+
+class Limits(InstanceTest):
+    def test_memory_and_processes_are_those_of_its_type(self):
+        one = self.launch("--type", "ct.nano")[0]
+        self.inside(one, "sh", "-c", "head -c 80000000 /dev/zero | tail -c 50000000 >/dev/null")
+        killed = self.home.kiln("instance", "exec", one["id"], "--",
+                                "awk", 'BEGIN { s = "x"; while (1) s = s s }', code=None)
+        self.assertEqual(killed.code, 137, "no more than 128 MiB")
+        self.home.kiln("instance", "exec", one["id"], "--", "sh", "-c",
+                       "i=0; while [ $i -lt 400 ]; do sleep 1000 >/dev/null 2>&1 & i=$((i+1)); done", code=2)
+
+    def test_a_container_of_one_cpu_has_the_time_of_one(self):
+        if not list(Path("/sys/fs/cgroup").glob("**/cpu.cfs_quota_us")) and not list(
+                Path("/sys/fs/cgroup").glob("**/cpu.max")):
+            self.skipTest("no controller of CPU time")
+        one = self.launch("--type", "ct.nano")[0]
+        for _ in range(2):
+            self.inside(one, "sh", "-c", "sh -c 'while :; do :; done' >/dev/null 2>&1 </dev/null &")
+        begun = time.monotonic()
+        first = self.cpu_seconds(one)
+        eventually(lambda: self.cpu_seconds(one) - first > 1, 60, "a second's work")
+        used, passed = self.cpu_seconds(one) - first, time.monotonic() - begun
+        self.assertLess(used, 1.2 * passed + 0.2)
+
+    def cpu_seconds(self, one):
+        for folder in Path("/sys/fs/cgroup").glob("**/kiln/" + one["id"]):
+            if (folder / "cpu.stat").exists() and "usage_usec" in (folder / "cpu.stat").read_text():
+                return int((folder / "cpu.stat").read_text().split()[1]) / 1e6
+            if (folder / "cpuacct.usage").exists():
+                return int((folder / "cpuacct.usage").read_text()) / 1e9
+        raise AssertionError("nothing counts CPU time")
+
+
+def root_with_sshd():
+    """A root tar that has this machine's sshd, with all the libraries that it loads."""
+    files = {"etc/ssh/sshd_config": b"HostKey /etc/ssh/ssh_host_ed25519_key\nPasswordAuthentication no\n",
+             "etc/passwd": b"root:x:0:0:root:/root:/bin/sh\nsshd:x:101:65534:sshd:/run/sshd:/bin/false\n"}
+    for program in ("/usr/sbin/sshd", "/usr/bin/ssh-keygen"):
+        loads = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout.split()
+        for name in (program, *(word for word in loads if word.startswith("/"))):
+            files[name.lstrip("/") if name.startswith("/usr") else "usr" + name] = Path(name)
+    folders = sorted({str(parent) for name in files for parent in Path(name).parents if str(parent) != "."})
+    return root_tar(files=files, links={"lib": "usr/lib", "lib64": "usr/lib64"},
+                    folders=[name for name in folders if name not in FOLDERS])
+
+
+class Ssh(InstanceTest):
+    def setUp(self):
+        if not Path("/usr/sbin/sshd").exists() or not shutil.which("ssh"):
+            self.skipTest("no sshd")
+        super().setUp()
+
+    def test_the_key_that_was_named_lets_one_in(self):
+        tar = self.home.work / "ssh.tar"
+        tar.write_bytes(root_with_sshd())
+        self.home.json("image", "import", tar, "--name", "with-sshd")
+        key = self.home.work / "key"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+        self.home.kiln("key", "import", "mine", f"{key}.pub")
+        one = self.home.json("instance", "launch", "with-sshd", "--key", "mine")[0]
+
+        def says(*words):
+            return self.home.kiln("instance", "ssh", one["id"], "--identity", key, "--", *words, code=None)
+        eventually(lambda: says("true").code == 0, 30, f"sshd is there: {self.console(one)}")
+        self.assertEqual(says("echo", "$SSH_CONNECTION").out.split()[2], one["private_ip"])
+        self.assertEqual(says("exit", "7").code, 7)
+        self.home.kiln("instance", "terminate", one["id"])
+        again = self.home.json("instance", "launch", "with-sshd", "--key", "mine")[0]
+        self.assertEqual(again["private_ip"], one["private_ip"])
+        one = again  # another machine of that address is not mistaken for the first one
+        eventually(lambda: says("true").code == 0, 30, "it lets one in, too")
+
+
 class Network(InstanceTest):
     def enter(self, instance, *command):
         pid = self.record(instance)["first_process"]
@@ -149,6 +327,7 @@ class Network(InstanceTest):
     def test_it_reaches_neither_the_host_nor_its_neighbours(self):
         server = http.server.ThreadingHTTPServer(("0.0.0.0", 0), http.server.SimpleHTTPRequestHandler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         one, two = self.launch("--count", "2")
         gateway = one["private_ip"].rsplit(".", 1)[0] + ".1"

@@ -336,7 +336,8 @@ class KilnTest(unittest.TestCase):
 
 
 def root_tar(files=None, links=None, folders=()):
-    """A root file system of busybox alone, as a tar: boots nothing, but has a shell and the usual commands."""
+    """A root file system of busybox alone, as a tar: boots nothing, but has a shell and the usual commands.
+    `files`: bytes, or the path of a program or library of this machine."""
     out = io.BytesIO()
     busybox = shutil.which("busybox") or "/bin/busybox"
     applets = subprocess.run([busybox, "--list"], check=True, capture_output=True, text=True).stdout.split()
@@ -358,7 +359,10 @@ def root_tar(files=None, links=None, folders=()):
             if applet != "busybox":
                 add(tar, f"usr/bin/{applet}", type=tarfile.SYMTYPE, linkname="busybox")
         for name, data in contents.items():
-            add(tar, name, data)
+            if isinstance(data, Path):
+                add(tar, name, data.read_bytes(), mode=0o755)
+            else:
+                add(tar, name, data)
         for name, target in (links or {}).items():
             add(tar, name, type=tarfile.SYMTYPE, linkname=target)
     return out.getvalue()

@@ -10,7 +10,7 @@ using ::testing::HasSubstr;
 HostFacts good_host() {
     HostFacts facts;
     facts.root = facts.fuse_device = facts.loop_control = facts.fuse_export = facts.fusectl = true;
-    facts.cgroup_controllers = {"memory", "pids"};
+    facts.cgroup_controllers = {"memory", "pids", "cpu quota"};
     facts.programs = known_programs();
     for (auto& program : facts.programs) {
         program.version = "1.0";
@@ -92,6 +92,28 @@ INSTANTIATE_TEST_SUITE_P(
             "cgroups",
             State::warn,
             "memory"},
+        Row{"NoCpuController",
+            [](HostFacts& f) {
+                f.cgroup_controllers = {"memory", "pids"};
+            },
+            "cgroups",
+            State::warn,
+            "controller cpu"},
+        Row{"NoInstanceNetwork",
+            [](HostFacts& f) { f.network_problem = "nft: not found"; },
+            "instance network",
+            State::warn,
+            "apt install iproute2 nftables"},
+        Row{"NoCrun",
+            [](HostFacts& f) { program(f, "crun").version.reset(); },
+            "crun",
+            State::warn,
+            "apt install crun"},
+        Row{"NoQemu",
+            [](HostFacts& f) { program(f, "qemu-system-x86_64").version.reset(); },
+            "qemu-system-x86_64",
+            State::warn,
+            "apt install qemu-system-x86"},
         Row{"NoKvm",
             [](HostFacts& f) { f.kvm_problem = "hangs"; },
             "kvm",

@@ -180,9 +180,7 @@ class FakeServices final : public Services {
 
     std::vector<std::string> entry_command(const InstanceId&, bool) override { return {"true"}; }
 
-    std::pair<std::string, std::uint16_t> ssh_address(const InstanceId&) override {
-        return {"10.64.0.2", std::uint16_t{22}};
-    }
+    SshAddress ssh_address(const InstanceId&) override { return {"10.64.0.2", 22, "known"}; }
 
     ports::BakeStore& bakes() override { return world_.bakes; }
 

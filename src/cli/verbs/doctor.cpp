@@ -58,9 +58,9 @@ Verb doctor() {
         .path = "doctor",
         .summary = "check what this host offers, and say how to fix what is missing",
         .text =
-            "Really tries things: a program in a jail, a guest under KVM. Exit code 0 when bakes "
-            "can work, 1 when "
-            "something that they need is missing. With --quiet only what is not in order.",
+            "Really tries things: a program in a jail, a network for an instance, a guest under "
+            "KVM. Exit code 0 when bakes can work, 1 when something that they need is missing; "
+            "what only instances need is a warning. With --quiet only what is not in order.",
         .options = {{.name = "deep", .help = "also read every layer file (qemu-img check)"}},
         .examples =
             {{"sudo kiln doctor", "the first thing to do on a new host"},

@@ -32,16 +32,6 @@ std::string user_data_from(const Arguments& arguments) {
     return given.starts_with('@') ? os::read_file(given.substr(1), 1U << 20) : given;
 }
 
-std::string group_id(ports::SecurityGroups& groups, const std::string& reference) {
-    for (const auto& group : groups.describe({})) {
-        if (group.id == reference || group.name == reference) {
-            return group.id;
-        }
-    }
-    throw Error{ErrorKind::not_found, fmt::format("there is no security group '{}'", reference)}
-        .hint("kiln security-group list");
-}
-
 ports::InstanceSpec spec_from(Context& context) {
     const auto& arguments = context.arguments;
     ports::InstanceSpec spec;
@@ -55,7 +45,7 @@ ports::InstanceSpec spec_from(Context& context) {
     spec.user_data = user_data_from(arguments);
     spec.key_name = arguments.one_or("key", "");
     for (const auto& group : arguments.all("security-group")) {
-        spec.security_groups.push_back(group_id(context.services.machines().groups, group));
+        spec.security_groups.push_back(find_group(context.services.machines().groups, group));
     }
     spec.shutdown = arguments.one_or("shutdown", "stop") == "terminate"
                         ? ports::ShutdownBehaviour::terminate

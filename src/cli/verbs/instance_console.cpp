@@ -63,13 +63,19 @@ int exec(Context& context) {
 
 int ssh(Context& context) {
     const auto instance = which(context);
-    auto [host, port] = context.services.ssh_address(instance.id);
+    const auto address = context.services.ssh_address(instance.id);
     std::vector<std::string> argv{
-        "ssh", "-o", "StrictHostKeyChecking=accept-new", "-p", std::to_string(port)};
+        "ssh",
+        "-o",
+        "StrictHostKeyChecking=accept-new",
+        "-o",
+        "UserKnownHostsFile=" + address.known_hosts.string(),
+        "-p",
+        std::to_string(address.port)};
     if (const auto key = context.arguments.one("identity")) {
         argv.insert(argv.end(), {"-i", *key});
     }
-    argv.push_back(context.arguments.one_or("user", "root") + "@" + host);
+    argv.push_back(context.arguments.one_or("user", "root") + "@" + address.host);
     const auto& words = context.arguments.all("COMMAND");
     argv.insert(argv.end(), words.begin(), words.end());
     become(argv);

@@ -1,3 +1,4 @@
+#include "cli/instance_wait.hpp"
 #include "cli/references.hpp"
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
@@ -100,9 +101,12 @@ int list(Context& context) {
 
 int rm(Context& context) {
     auto& groups = context.services.machines().groups;
-    (void)groups.describe(context.arguments.all("GROUP"));
+    std::vector<std::string> ids;
+    for (const auto& reference : context.arguments.all("GROUP")) {
+        ids.push_back(find_group(groups, reference));
+    }
     json::array removed;
-    for (const auto& id : context.arguments.all("GROUP")) {
+    for (const auto& id : ids) {
         groups.remove(id);
         removed.push_back(json::value(id));
     }
@@ -153,8 +157,8 @@ Verb security_group_rm() {
         .path = "security-group rm",
         .summary = "remove security groups",
         .text = "Refused while an instance has it.",
-        .arguments = {{"GROUP", "its id", Argument::Count::some}},
-        .examples = {{"kiln security-group rm sg-0123456789abcdef0", "when no instance has it"}},
+        .arguments = {{"GROUP", "id or name", Argument::Count::some}},
+        .examples = {{"kiln security-group rm web", "when no instance has it"}},
         .needs = Needs::changes,
         .run = rm,
     };

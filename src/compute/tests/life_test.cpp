@@ -203,6 +203,19 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; }
 );
 
+TEST(Life, ALauncherThatLivesIsNoKeeper) {
+    auto launched = record(InstanceState::pending);
+    launched.job.reset();
+    launched.instance.launched = kNow - std::chrono::seconds{5};
+    EXPECT_EQ(judge(launched, true, kNow).what, Orphan::none) << "its keeper is on its way";
+    launched.instance.launched = kNow - std::chrono::seconds{31};
+    EXPECT_EQ(judge(launched, true, kNow).what, Orphan::keep) << "it never came";
+    launched.instance.state = InstanceState::shutting_down;
+    EXPECT_EQ(judge(launched, true, kNow).what, Orphan::remove);
+    launched.instance.state = InstanceState::stopping;
+    EXPECT_EQ(judge(launched, true, kNow).what, Orphan::finish);
+}
+
 TEST(Life, AnOverdueEndSaysSo) {
     auto before = record(InstanceState::running);
     before.instance.deadline = kNow;

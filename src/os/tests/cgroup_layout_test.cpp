@@ -33,6 +33,7 @@ TEST(CgroupLayout, PureVersion2TakesAllFromOneHierarchy) {
             .memory = true,
             .pids = true,
             .cpu = true,
+            .quota = true,
             .io = true})
     );
 }
@@ -49,6 +50,7 @@ TEST(CgroupLayout, HybridTakesFromVersion1OnlyWhatVersion2Lacks) {
         choose_seats(kHybrid, "\n"),
         ElementsAre(
             CgroupSeat{.folder = "/sys/fs/cgroup/unified", .unified = true, .cpu = true},
+            CgroupSeat{.folder = "/sys/fs/cgroup/cpu,cpuacct", .quota = true},
             CgroupSeat{.folder = "/sys/fs/cgroup/memory", .memory = true},
             CgroupSeat{.folder = "/sys/fs/cgroup/blkio", .io = true},
             CgroupSeat{.folder = "/sys/fs/cgroup/pids", .pids = true}
@@ -61,7 +63,7 @@ TEST(CgroupLayout, PureVersion1CountsTimeByCpuacct) {
     EXPECT_THAT(
         choose_seats(version1, ""),
         ElementsAre(
-            CgroupSeat{.folder = "/sys/fs/cgroup/cpu,cpuacct", .cpu = true},
+            CgroupSeat{.folder = "/sys/fs/cgroup/cpu,cpuacct", .cpu = true, .quota = true},
             CgroupSeat{.folder = "/sys/fs/cgroup/memory", .memory = true},
             CgroupSeat{.folder = "/sys/fs/cgroup/blkio", .io = true},
             CgroupSeat{.folder = "/sys/fs/cgroup/pids", .pids = true}

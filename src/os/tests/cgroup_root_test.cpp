@@ -1,10 +1,14 @@
 #include "base/testing/kind_of.hpp"
 #include "os/cgroup.hpp"
 #include "os/cgroup_kill.hpp"
+#include "os/interrupt.hpp"
 #include "os/tests/root_fixture.hpp"
 
 #include <algorithm>
 #include <csignal>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace kiln::os {
 namespace {
@@ -48,6 +52,7 @@ class CgroupRootTest : public RootTest {
         for (const auto& base :
              {"/sys/fs/cgroup",
               "/sys/fs/cgroup/unified",
+              "/sys/fs/cgroup/cpu",
               "/sys/fs/cgroup/memory",
               "/sys/fs/cgroup/pids",
               "/sys/fs/cgroup/blkio"}) {
@@ -172,6 +177,41 @@ TEST_F(CgroupRootTest, WithoutLimitsUsageIsCountedAllTheSame) {
     EXPECT_EQ(run_checked(command), "5000000\n");
     EXPECT_GT(group.usage().memory_peak_bytes, 0U);
     EXPECT_GT(group.usage().cpu.count(), 0);
+}
+
+TEST_F(CgroupRootTest, CpuTimeIsThatOfSoManyProcessors) {
+    const auto name = name_ + "-cpus";
+    const auto group = Cgroup::make(name, {.cpus = 2});
+    std::vector<std::string> quotas;
+    for (const auto& folder : folders(name)) {
+        for (const auto* file : {"cpu.max", "cpu.cfs_quota_us"}) {
+            if (const auto path = std::filesystem::path{folder} / file; exists(path)) {
+                quotas.push_back(read_file(path));
+            }
+        }
+    }
+    if (quotas.empty()) {
+        GTEST_SKIP() << "needs a controller of CPU time";
+    }
+    EXPECT_THAT(quotas, ::testing::ElementsAre(::testing::AnyOf("200000\n", "200000 100000\n")));
+}
+
+TEST_F(CgroupRootTest, WhoEntersAGroupIsHeldByItsLimits) {
+    auto child = Child::spawn(in_group("sleep 1000"));
+    const pid_t other = ::fork();
+    if (other == 0) {
+        Cgroup::enter(name_);
+        ::execlp("sleep", "sleep", "1000", nullptr);
+        ::_exit(1);
+    }
+    const auto deadline = soon();
+    unsigned attempt = 0;
+    while (std::ranges::count(group_.members(), other) == 0 &&
+           pause_before_retry(attempt++, deadline)) {
+    }
+    EXPECT_THAT(group_.members(), Contains(other));
+    ::kill(other, SIGKILL);
+    EXPECT_EQ(::waitpid(other, nullptr, 0), other);
 }
 
 TEST_F(CgroupRootTest, EndOfTheOwnerKillsAndRemoves) {

@@ -5,6 +5,7 @@
 #include "ports/testing/checkpoint_store_suite.hpp"
 #include "ports/testing/flow_store_suite.hpp"
 #include "ports/testing/instance_build_store_suite.hpp"
+#include "ports/testing/instance_store_suite.hpp"
 #include "ports/testing/ledger_suite.hpp"
 #include "ports/testing/machine_store_suite.hpp"
 #include "ports/testing/notification_store_suite.hpp"
@@ -15,6 +16,7 @@
 #include "sqlite/checkpoint_store.hpp"
 #include "sqlite/flow_store.hpp"
 #include "sqlite/instance_build_store.hpp"
+#include "sqlite/instance_store.hpp"
 #include "sqlite/ledger.hpp"
 #include "sqlite/machine_store.hpp"
 #include "sqlite/notification_store.hpp"
@@ -60,6 +62,22 @@ struct SqliteInstanceBuildsDriver : SqliteDriver {
     InstanceBuildStore& store() { return store_; }
 
     sqlite::SqliteInstanceBuilds store_{database_};
+};
+
+struct SqliteInstanceStoreDriver : SqliteDriver {
+    InstanceStore& instances() { return instances_; }
+
+    KeyPairStore& keys() { return keys_; }
+
+    SecurityGroupStore& groups() { return groups_; }
+
+    Ledger& ledger() { return ledger_; }
+
+    FakeClock clock_;
+    sqlite::SqliteInstanceStore instances_{database_};
+    sqlite::SqliteKeyPairStore keys_{database_};
+    sqlite::SqliteSecurityGroupStore groups_{database_};
+    sqlite::SqliteLedger ledger_{database_, HolderId::random(), clock_};
 };
 
 struct SqliteLedgerDriver : SqliteDriver {
@@ -111,6 +129,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, BakeAttemptConformance, SqliteBakeStoreDr
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, CheckpointStoreConformance, SqliteCheckpointStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, FlowStoreConformance, SqliteFlowStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, InstanceBuildStoreConformance, SqliteInstanceBuildsDriver);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, InstanceStoreConformance, SqliteInstanceStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, LedgerConformance, SqliteLedgerDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, MachineStoreConformance, SqliteMachineStoreDriver);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, NotificationStoreConformance, SqliteNotificationStoreDriver);
