@@ -1,12 +1,19 @@
 """What is measured of state machines, one function for each group of rows of the table."""
 import json
+import os
+import subprocess
+from pathlib import Path
 
 from flow_peers import LocalStepFunctions, Moto
-from queue_rows import QueueServer, shown_rate
+from measure import Failed
+from queue_rows import BUILD, QueueServer, shown_rate
 from row import Row
 
 CONNECTIONS = 32
 CHAIN = 50
+MAP_ITEMS = 10_000
+SUITES = os.environ.get("KILN_CONFORMANCE", BUILD.parents[3] / "shared/conformance")
+SUITE = Path(SUITES) / "jsonata/suite.json"
 
 
 def chain(states):
@@ -59,4 +66,38 @@ def beside(what, ours, goal, peer, theirs):
                peer.name, shown_rate(theirs), theirs)
 
 
-ALL = {"executions": executions}
+def program(name, *arguments):
+    """The one JSON document that a program of this folder prints."""
+    done = subprocess.run([BUILD / name, *map(str, arguments)], capture_output=True, check=False)
+    if done.returncode != 0:
+        raise Failed(f"{name}: {done.stderr.decode(errors='replace')}")
+    return json.loads(done.stdout)
+
+
+def interpreter(_bakery, _peers, _runs):
+    """The core alone, without a store; a Map at ten times the items takes ten times as long, or a little more."""
+    found = program("flow_bench", "--items", MAP_ITEMS)
+    rate, took = found["transitions_per_second"], found["map_seconds"]
+    growth = took / found["map_seconds_of_a_tenth"] / 10
+    return [
+        Row("transitions of the interpreter alone, one core", shown_rate(rate), "at least 500,000 a second",
+            rate >= 500_000, rate),
+        Row(f"an inline Map of {MAP_ITEMS:,} items in the interpreter: time of an item, beside a tenth of them",
+            f"{growth:.1f}× ({took * 1000:.0f} ms)", "at most 3×", growth <= 3, growth),
+    ]
+
+
+def languages(_bakery, _peers, _runs):
+    paths = program("jsonpath_bench")
+    slower = paths["path_ns"] / paths["plain_ns"]
+    found = [Row("a simple JSONPath, beside plain access to the same value", f"{slower:.1f}× the time",
+                 "at most 10×", slower <= 10, slower)]
+    if SUITE.exists():
+        queries = program("jsonata_bench", SUITE)
+        seconds = (queries["compile_ms"] + queries["evaluate_ms"]) / 1000
+        found.append(Row(f"JSONata's suite, {queries['cases']:,} cases compiled and evaluated", f"{seconds * 1000:.0f} ms",
+                         "under a second", seconds < 1, seconds))
+    return found
+
+
+ALL = {"executions": executions, "interpreter": interpreter, "languages": languages}

@@ -1,4 +1,5 @@
 """The queues that kiln's is measured beside: each sends and processes messages that are on disk before the answer."""
+import json
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ HERE = Path(__file__).resolve().parent / "peers"
 PYTHON = "/usr/bin/python3"  # the one that Debian's packages are for
 START_SECONDS = 60
 RUN_SECONDS = 300
+SENDERS = 10
 
 
 def free_port():
@@ -105,16 +107,39 @@ class Sidekiq(PeerQueue):
     name = "Sidekiq on Redis, appendfsync always"
     threads = 10
 
-    def start(self):
+    def start_redis(self):
         port = free_port()
         self.env = {"BENCH_REDIS": f"redis://127.0.0.1:{port}/0", "BENCH_DONE": str(self.done)}
         redis = self.service("redis", ["redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", self.folder,
                                        "--appendonly", "yes", "--appendfsync", "always", "--save", ""], self.folder)
         redis.wait_until(lambda: answers(port))
+
+    def start(self):
+        self.start_redis()
         self.service("sidekiq", ["sidekiq", "-r", HERE / "sidekiq_job.rb", "-c", self.threads], self.folder, self.env)
 
     def sending(self, count, size):
-        return ["ruby", HERE / "sidekiq_send.rb", str(count), str(size), "1", "10"]
+        return ["ruby", HERE / "sidekiq_send.rb", str(count), str(size), "1", str(SENDERS)]
+
+
+class KilnOnRedis(Sidekiq):
+    """kiln's driver on a Redis that is set like Sidekiq's, in place of Ruby's senders and workers."""
+
+    name = "kiln's jobs on Redis, appendfsync always"
+
+    def __init__(self, folder, program):
+        super().__init__(folder)
+        self.program = program
+
+    def start(self):
+        self.start_redis()
+
+    def measure(self, count, size):
+        words = [self.program, self.env["BENCH_REDIS"], count, size, SENDERS, self.threads]
+        done = subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        if done.returncode != 0:
+            raise Failed(f"redis_load: {done.stderr.decode(errors='replace')}")
+        return json.loads(done.stdout)["per_second"]
 
 
 class Celery(PeerQueue):

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from measure import Failed, shown_mib
-from queue_peers import Celery, Service, Sidekiq
+from queue_peers import Celery, KilnOnRedis, Service, Sidekiq
 from row import Row
 
 BUILD = Path(__file__).resolve().parent.parent / "build/release/bench"
@@ -103,6 +103,18 @@ def messages(bakery, _peers, _runs):
     return found
 
 
+def on_redis(bakery, _peers, _runs):
+    count = 20_000
+    with Sidekiq(bakery.work) as other:
+        other.measure(count // 10, MESSAGE_BYTES)
+        theirs = other.measure(count, MESSAGE_BYTES)
+    with KilnOnRedis(bakery.work, BUILD / "redis_load") as ours:
+        ours.measure(count // 10, MESSAGE_BYTES)
+        rate = ours.measure(count, MESSAGE_BYTES)
+    return [Row("jobs of 1 KiB through Redis, pushed and done, 10 senders and 10 workers, none lost by a worker's death",
+                shown_rate(rate), "not slower", rate >= theirs, rate, Sidekiq.name, shown_rate(theirs), theirs)]
+
+
 def in_process(bakery, _peers, _runs):
     folder = bakery.work / "in-process"
     shutil.rmtree(folder, ignore_errors=True)
@@ -143,4 +155,4 @@ def parked(bakery, _peers, _runs):
     ]
 
 
-ALL = {"messages": messages, "in_process": in_process, "waiting": waiting, "parked": parked}
+ALL = {"messages": messages, "redis": on_redis, "in_process": in_process, "waiting": waiting, "parked": parked}

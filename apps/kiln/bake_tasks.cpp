@@ -6,9 +6,6 @@ namespace kiln {
 
 namespace {
 
-/// What other processes store is noticed after so long.
-constexpr std::chrono::seconds kLookEvery{2};
-
 bool is_over(ports::BakeState state) {
     return state != ports::BakeState::queued && state != ports::BakeState::running;
 }
@@ -37,9 +34,15 @@ std::optional<tasks::Bakes::Outcome> outcome_of(api::ToldBakeStore& bakes, const
 }  // namespace
 
 BakeTasks::BakeTasks(
-    api::ToldBakeStore& bakes, Submit submit, std::function<void(const BakeId&)> cancel
+    api::ToldBakeStore& bakes,
+    Submit submit,
+    std::function<void(const BakeId&)> cancel,
+    Duration look_every
 )
-    : bakes_{bakes}, submit_{std::move(submit)}, cancel_{std::move(cancel)} {
+    : bakes_{bakes},
+      submit_{std::move(submit)},
+      cancel_{std::move(cancel)},
+      look_every_{look_every} {
     bakes_.listen([this](const BakeId& id) {
         auto state = state_.lock();
         if (state->waiting.contains(id)) {
@@ -80,7 +83,7 @@ void BakeTasks::watch() {
             if (state->waiting.empty()) {
                 changed_.wait(state.raw(), due);
             } else {
-                changed_.wait_for(state.raw(), kLookEvery, due);
+                changed_.wait_for(state.raw(), look_every_, due);
             }
             if (state->stopped) {
                 return;
@@ -93,8 +96,11 @@ void BakeTasks::watch() {
 
 void BakeTasks::look_at_all() {
     std::vector<BakeId> ids;
-    for (const auto& [id, waiting] : state_.lock()->waiting) {
-        ids.push_back(id);
+    {
+        auto state = state_.lock();
+        for (const auto& [id, waiting] : state->waiting) {
+            ids.push_back(id);
+        }
     }
     for (const auto& id : ids) {
         const auto outcome = outcome_of(bakes_, id);

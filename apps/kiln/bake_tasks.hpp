@@ -21,8 +21,14 @@ class BakeTasks final : public tasks::Bakes {
     using Submit =
         std::function<ports::BakeRecord(const std::string& request, const std::string& key)>;
 
-    /// @param bakes   outlives this; it is listened to
-    BakeTasks(api::ToldBakeStore& bakes, Submit submit, std::function<void(const BakeId&)> cancel);
+    /// @param bakes       outlives this; it is listened to
+    /// @param look_every  what other processes store is noticed after so long
+    BakeTasks(
+        api::ToldBakeStore& bakes,
+        Submit submit,
+        std::function<void(const BakeId&)> cancel,
+        Duration look_every = std::chrono::seconds{2}
+    );
     BakeTasks(BakeTasks&&) = delete;
     ~BakeTasks() override;  ///< those who wait hear nothing
 
@@ -45,6 +51,7 @@ class BakeTasks final : public tasks::Bakes {
     api::ToldBakeStore& bakes_;
     Submit submit_;
     std::function<void(const BakeId&)> cancel_;
+    Duration look_every_;
     Guarded<State> state_;
     std::condition_variable changed_;
     std::thread thread_;

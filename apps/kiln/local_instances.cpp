@@ -2,6 +2,7 @@
 #include "cli/server_note.hpp"
 #include "compute/container.hpp"
 #include "compute/keeper.hpp"
+#include "compute/runtime_mounts.hpp"
 #include "os/exec.hpp"
 #include "os/interrupt.hpp"
 #include "world.hpp"
@@ -22,7 +23,9 @@ constexpr std::uint16_t kSsh = 22;
 constexpr std::chrono::seconds kPatience{30};
 
 /// Starts `kiln keep ID` and waits until it stands on its own feet (main.cpp, leave_parent).
-void start_keeper(const InstanceId& id, const Maintenance& maintenance) {
+void start_keeper(
+    const InstanceId& id, const Maintenance& maintenance, const std::filesystem::path& home
+) {
     os::Command command;
     command.argv = {std::filesystem::read_symlink("/proc/self/exe").string(), "keep", id.str()};
     const auto& settings = maintenance.settings();
@@ -30,12 +33,11 @@ void start_keeper(const InstanceId& id, const Maintenance& maintenance) {
     command.mount_namespace = maintenance.first_mounts();
     command.die_with_parent = false;
     command.directory = "/";
-    const auto log = std::getenv("KILN_KEEPER_LOG");
-    os::Fd messages;
-    if (log != nullptr) {
-        messages = os::open_file(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-        command.fds = {{messages.get(), 2}};
-    }
+    // Warnings, which are few; an instance's own words are on its console.
+    std::filesystem::create_directories(home / "logs");
+    const auto log =
+        os::open_file(home / "logs" / "keepers.log", O_WRONLY | O_CREAT | O_APPEND, 0600);
+    command.fds = {{log.get(), 2}};
     os::Launch launch{command};
     const auto started = launch.start();
     (void)os::wait_ready(started.pidfd.get(), POLLIN, nullptr, Deadline::after(kPatience));
@@ -60,7 +62,8 @@ compute::World World::compute_world() {
         .holder_alive = [this](const HolderId& id) { return alive(id); },
         .undo_job = [this](const JobId& job) { undo_job(job); },
         .sweep = [this] { sweep_at_start(); },
-        .start_keeper = [this](const InstanceId& id) { start_keeper(id, maintenance_); },
+        .start_keeper = [this](const InstanceId& id
+                        ) { start_keeper(id, maintenance_, config_.home); },
     };
 }
 
@@ -108,6 +111,7 @@ std::vector<std::string> World::entry_command(const InstanceId& id, bool termina
             fmt::format("kiln instance ssh {}", id.str())
         );
     }
+    compute::hide_mixed_cgroups();
     std::vector<std::string> words{
         "crun",
         "--root=" + (run_folder() / record.job->str() / "crun").string(),

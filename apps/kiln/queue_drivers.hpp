@@ -3,8 +3,10 @@
 #include "aws/sqs_queue.hpp"
 #include "cli/config.hpp"
 #include "cli/service.hpp"
+#include "jobs/message_jobs.hpp"
 #include "ports/clock.hpp"
 #include "ports/queue_reference.hpp"
+#include "redis_places.hpp"
 
 #include <map>
 #include <memory>
@@ -21,8 +23,12 @@ class QueueDrivers {
     QueueDrivers(const cli::Config& config, const ports::Clock& clock)
         : config_{config}, clock_{clock} {}
 
-    /// kiln's own queues are this process' own, while it is set. nullptr: they are not any more.
-    void embed(ports::MessageQueue* own);
+    /// kiln's own queues are this process' own, while they are set. nullptr: they are not any more.
+    void embed(ports::MessageQueue* own, ports::QueueAdmin* own_admin);
+
+    /// Whoever started this process named that queue: its server may be reached.
+    /// @throws Error  invalid: not a place of its driver's
+    void allow(const ports::QueueReference& queue);
 
     /// kiln's own queues are those of that server (none: of this home's) from here on.
     void serve_from(std::optional<std::string> server);
@@ -31,7 +37,14 @@ class QueueDrivers {
     /// @throws Error  invalid: no such driver here · unavailable: no server runs · as aws::locate
     [[nodiscard]] ports::MessageQueue& of(const ports::QueueReference& queue);
 
-    /// All queues of a server of kiln's own. @throws Error  as cli::find_address
+    /// Jobs in that queue, by its plain name. @throws Error  as `of`
+    [[nodiscard]] ports::JobQueue& jobs_of(const ports::QueueReference& queue);
+
+    /// The place of a queue in Redis. @throws Error  as `of`
+    [[nodiscard]] RedisPlace& redis_of(const ports::QueueReference& queue);
+
+    /// All queues of a server: of kiln's own, or of a Redis (`redis://…`). @throws Error  as
+    /// cli::find_address
     [[nodiscard]] cli::QueueAccess of_server(const std::optional<std::string>& server);
 
   private:
@@ -60,13 +73,17 @@ class QueueDrivers {
 
     aws::SqsQueue& connect_kiln(const std::optional<std::string>& server);
     aws::SqsQueue& connect_sqs(const std::string& url);
+    jobs::MessageJobs& jobs_over(ports::MessageQueue& messages, ports::QueueAdmin& admin);
 
     const cli::Config& config_;
     const ports::Clock& clock_;
     std::mutex mutex_;  ///< guards what follows
     ports::MessageQueue* own_ = nullptr;
+    ports::QueueAdmin* own_admin_ = nullptr;
     std::optional<std::string> server_;
     std::map<std::string, std::unique_ptr<aws::SqsQueue>> connected_;  ///< by URL
+    RedisPlaces redis_{config_, clock_};
+    std::map<const void*, std::unique_ptr<jobs::MessageJobs>> jobs_;  ///< by their messages
     HomeQueue home_{*this};
 };
 

@@ -116,9 +116,13 @@ worker::Chore World::upkeep() {
 }
 
 void World::consume(
-    const ports::QueueReference& queue, std::size_t concurrency, const cli::ServiceRun& run
+    const ports::QueueReference& queue,
+    std::size_t concurrency,
+    const Notifications& notifications,
+    const cli::ServiceRun& run
 ) {
     auto& all = parts();
+    const Notifications::OfBakes telling{notifications, all.stored_bakes};
     keep_volumes_hot();
     const os::Slots slots{run_folder() / "slots", config_.bake_concurrency};
     worker::LocalBakeWork baking{baker(), slots};
@@ -152,6 +156,7 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
     allow_descriptors(config_.server_max_connections);
     auto& all = parts();
     auto& bakes = baker();  // before threads ask for it
+    Notifications notifications{config_.notify, all.store, clock_, queue_drivers()};
     Service service{
         {
             .config = config_,
@@ -165,20 +170,24 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
         },
         options};
     own_queues_ = &service.queues();
+    std::optional<Notifications::Sending> sending{std::in_place, notifications};
     sweep_at_start();  // messages of dead processes can be given back from here on
     const worker::Chore forgetting{
         "state machines", config_.server_upkeep_every, [&service](const std::stop_token&) {
             service.upkeep();
         }};
     std::optional<worker::Periodic> chores{
-        std::in_place, std::vector{sweeping(), upkeep(), forgetting}};
+        std::in_place, std::vector{sweeping(), upkeep(), notifications.forgetting(), forgetting}};
     service.announce();
     run.output.remark(fmt::format("kiln: serving {} (process {})\n", service.url(), ::getpid()));
     if (options.bakery) {
-        consume(ports::parse_queue_reference(kRequestQueue), options.concurrency, run);
+        consume(
+            ports::parse_queue_reference(kRequestQueue), options.concurrency, notifications, run
+        );
     }
     wait_for(run.stop);
     chores.reset();  // they use the queues
+    sending.reset();
     own_queues_ = nullptr;
     service.shutdown(
         Deadline::after(run.hasten.stop_requested() ? std::chrono::seconds{0} : kAnswersGoOut)
@@ -188,12 +197,15 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
 void World::work(const cli::WorkOptions& options, const cli::ServiceRun& run) {
     const auto queue = ports::parse_queue_reference(options.queue);
     queue_drivers().serve_from(options.server);
+    queue_drivers().allow(queue);
     (void)queue_drivers().of(queue);  // out of reach is said now, not in the log
+    const Notifications notifications{
+        config_.notify, parts().store, clock_, queue_drivers()};  // a server of this home sends
     const worker::Periodic chores{{sweeping()}};
     run.output.remark(
         fmt::format("kiln: taking requests from {} (process {})\n", queue.shown(), ::getpid())
     );
-    consume(queue, options.concurrency, run);
+    consume(queue, options.concurrency, notifications, run);
 }
 
 }  // namespace kiln

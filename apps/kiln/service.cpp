@@ -140,7 +140,7 @@ Service::OwnQueues::OwnQueues(
 )
     : drivers_{drivers} {
     worker::make_request_queues(queue, std::string{kRequestQueue}, max_receives);
-    drivers_.embed(&queue);
+    drivers_.embed(&queue, &queue);
 }
 
 ports::BakeRecord Service::submit(const std::string& body, const std::optional<std::string>& key) {

@@ -76,7 +76,7 @@ class Service {
         OwnQueues(QueueDrivers& drivers, queue::EmbeddedQueue& queue, std::int64_t max_receives);
         OwnQueues(OwnQueues&&) = delete;
 
-        ~OwnQueues() { drivers_.embed(nullptr); }
+        ~OwnQueues() { drivers_.embed(nullptr, nullptr); }
 
       private:
         QueueDrivers& drivers_;

@@ -37,9 +37,9 @@ tasks::HttpTaskSettings http_settings(const cli::Config& config) {
     out.region = kRegion;
     if (const auto& file = config.engine.http_connections; !file.empty()) {
         try {
-            out.connections = tasks::parse_connections(parse_json(os::read_file(file)));
+            out.connections = tasks::parse_connections(parse_json(os::read_private_file(file)));
         } catch (const Error& error) {
-            throw error.while_("engine.http_connections '" + file.native() + "'");
+            throw error.while_("engine.http_connections");
         }
     }
     return out;
@@ -109,8 +109,9 @@ tasks::Objects* StateMachines::find_s3() {
     try {
         const auto files = aws::read_shared_files(environment);
         auto keys = aws::find_credentials(environment, files);
+        const auto region = aws::configured_region(environment, files);
         s3_.emplace(
-            aws::locate("s3", std::string{kRegion}, environment, files),
+            aws::locate("s3", region.value_or(std::string{kRegion}), environment, files),
             aws::ClientWorld{
                 .transport = aws::http_transport(
                     {.plain = net::PlainHttp::anywhere, .max_body = kLongestObject}
@@ -154,6 +155,9 @@ void StateMachines::connect(api::AwsService& queues, api::AwsService& states, st
 }
 
 void StateMachines::close() {
+    if (buckets_) {
+        buckets_->stop();
+    }
     runner_.close();
     api_.close();
     watch_.close();

@@ -53,8 +53,12 @@ class StateMachines {
     /// Tasks are begun and reported no more. To be called when the server answers nobody any more.
     void close();
 
-    /// Forgets what nothing can refer to any more: to be called now and then.
-    void upkeep() { registry_.forget_retired(); }
+    /// Machines whose executions have ended go, and what nothing refers to any more. To be called
+    /// now and then.
+    void upkeep() {
+        registry_.forget_ended();
+        registry_.forget_retired();
+    }
 
     /// Answers those who poll for tasks.
     void release_polls() { engine_.release_polls(); }

@@ -21,6 +21,7 @@ World::Parts::Parts(
       instances{store},
       keys{store},
       groups{store},
+      notifications{store},
       local{
           config.home / "cloud",
           catalog,
@@ -80,6 +81,17 @@ ports::CheckpointStore& World::checkpoints() {
 
 ports::Ledger& World::ledger() {
     return parts().ledger;
+}
+
+ports::NotificationStore& World::notifications() {
+    return parts().notifications;
+}
+
+std::vector<std::unique_ptr<notify::Channel>> World::notify_channels() {
+    if (!notify_settings_) {
+        notify_settings_ = cli::read_notify_config(config_.notify);
+    }
+    return notify::make_channels(*notify_settings_, clock_, notify_queues(queue_drivers()));
 }
 
 ledger::Sweeper& World::sweeper() {

@@ -7,6 +7,7 @@
 #include "ledger/job.hpp"
 #include "local/local_cloud.hpp"
 #include "maintenance.hpp"
+#include "notifications.hpp"
 #include "ports/clock.hpp"
 #include "qemu/machine_family.hpp"
 #include "queue/embedded_queue.hpp"
@@ -52,9 +53,15 @@ class World final : public cli::Services {
     void maintain_if_due(const std::vector<ImageId>& made) override;
     void serve(const cli::ServeOptions& options, const cli::ServiceRun& run) override;
     void work(const cli::WorkOptions& options, const cli::ServiceRun& run) override;
+    ports::JobQueue& jobs(
+        const ports::QueueReference& queue, const std::optional<std::string>& server
+    ) override;
+    void work_jobs(const cli::JobWorkOptions& options, const cli::ServiceRun& run) override;
     cli::Wire& wire() override;
     cli::QueueAccess queues(const std::optional<std::string>& server) override;
     cli::StatesApi& states(const std::optional<std::string>& server) override;
+    ports::NotificationStore& notifications() override;
+    std::vector<std::unique_ptr<notify::Channel>> notify_channels() override;
     cli::HostFacts host_facts(cli::DeepCheck deep, const std::stop_token& stop) override;
 
   private:
@@ -77,6 +84,7 @@ class World final : public cli::Services {
         sqlite::SqliteInstanceStore instances;
         sqlite::SqliteKeyPairStore keys;
         sqlite::SqliteSecurityGroupStore groups;
+        sqlite::SqliteNotificationStore notifications;
         local::LocalCloud local;
         ports::Cloud cloud;
     };
@@ -88,7 +96,10 @@ class World final : public cli::Services {
     [[nodiscard]] bool alive(const HolderId& id) const;
     /// Takes requests from a queue and bakes them, until stop is requested.
     void consume(
-        const ports::QueueReference& queue, std::size_t concurrency, const cli::ServiceRun& run
+        const ports::QueueReference& queue,
+        std::size_t concurrency,
+        const Notifications& notifications,
+        const cli::ServiceRun& run
     );
     /// What dead processes of this host left is undone.
     [[nodiscard]] worker::Chore sweeping();
@@ -133,7 +144,8 @@ class World final : public cli::Services {
     std::unique_ptr<cli::Wire> wire_;
     std::unique_ptr<QueueDrivers> queue_drivers_;
     std::unique_ptr<cli::StatesApi> states_;
-    queue::EmbeddedQueue* own_queues_ = nullptr;  ///< while this process serves
+    std::optional<notify::Settings> notify_settings_;  ///< of the channels of a verb
+    queue::EmbeddedQueue* own_queues_ = nullptr;       ///< while this process serves
     std::atomic<bool> ready_volume_used_{false};
     std::unique_ptr<cache::HotVolumes> hot_;
 };

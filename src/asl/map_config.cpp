@@ -101,12 +101,16 @@ void read_reader_config(
     config.one_of("Transformation", {"NONE", "LOAD_AND_FLATTEN"});
     const auto manifest = config.one_of("ManifestType", {"ATHENA_DATA", "S3_INVENTORY"});
     static_cast<void>(config.string("ItemsPointer"));
-    if (!lists) {
+    // An inventory is CSV, which need not be said. Source: the developer guide's "ItemReader
+    // (Map)".
+    if (!lists && manifest != "S3_INVENTORY") {
         config.require({"InputType"});
     }
-    const auto possible = type.empty() || (manifest && *manifest == "ATHENA_DATA");
+    const bool athena = manifest == "ATHENA_DATA";
+    const bool data = type == "CSV" || type == "JSONL" || type == "PARQUET";
+    const auto possible = type.empty() || athena;
     check_csv(config, type == "CSV" ? Csv::certain : possible ? Csv::possible : Csv::none);
-    only_with(config, "ManifestType", type == "MANIFEST" || type.empty());
+    only_with(config, "ManifestType", type == "MANIFEST" || type.empty() || (athena && data));
     if (language == QueryLanguage::jsonata) {
         only_with(config, "MaxItemsPath", false);
     }

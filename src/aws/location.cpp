@@ -36,19 +36,23 @@ std::string upper_case(std::string_view text) {
     return out;
 }
 
+std::optional<std::string> region_in(const Variables& environment, const Section& profile) {
+    for (const auto* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
+        if (const auto value = variable(environment, name)) {
+            return value;
+        }
+    }
+    return variable(profile, "region");
+}
+
 std::string find_region(
     const std::string& wanted, const Variables& environment, const Section& profile
 ) {
     if (!wanted.empty()) {
         return wanted;
     }
-    for (const auto* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
-        if (const auto value = variable(environment, name)) {
-            return *value;
-        }
-    }
-    if (const auto value = variable(profile, "region")) {
-        return *value;
+    if (auto region = region_in(environment, profile)) {
+        return *region;
     }
     throw Error{ErrorKind::invalid, "no AWS region is set"}.hint(
         "set AWS_REGION, or run: aws configure set region REGION"
@@ -117,6 +121,12 @@ std::string regional_endpoint(std::string_view service, std::string_view region)
         }
     }
     return fmt::format("https://{}.{}.{}", service, region, domain);
+}
+
+std::optional<std::string> configured_region(
+    const Variables& environment, const SharedFiles& files
+) {
+    return region_in(environment, active_profile(environment, files));
 }
 
 Location locate(

@@ -3,6 +3,7 @@
 #include "aws/queue_url.hpp"
 #include "aws/shared_config.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,12 @@ struct Location {
 
     bool operator==(const Location&) const = default;
 };
+
+/// AWS_REGION, AWS_DEFAULT_REGION, the profile's; nullopt: none is set.
+/// @throws Error  not_found: the profile
+[[nodiscard]] std::optional<std::string> configured_region(
+    const Variables& environment, const SharedFiles& files
+);
 
 /// Region: `region` where given, AWS_REGION, AWS_DEFAULT_REGION, the profile's. Endpoint:
 /// AWS_ENDPOINT_URL_SERVICE, AWS_ENDPOINT_URL, the profile's services section, the profile's

@@ -3,6 +3,7 @@
 #include "aws/location.hpp"
 #include "base/error.hpp"
 #include "net/url.hpp"
+#include "ports/queue_rules.hpp"
 
 #include <algorithm>
 
@@ -11,9 +12,6 @@
 namespace kiln::aws {
 
 namespace {
-
-constexpr std::string_view kFifo = ".fifo";
-constexpr std::size_t kLongestName = 80;
 
 template <class Kind>
 bool made_of(std::string_view text, Kind kind) {
@@ -57,7 +55,7 @@ QueueUrl parse_queue_url(std::string_view text) {
         refuse("after the host of a queue's URL stand an account number of 12 digits and a name");
     }
     const auto name = path.substr(slash + 1);
-    if (auto problem = queue_name_problem(name)) {
+    if (auto problem = ports::queue_name_problem(name)) {
         refuse(std::move(*problem));
     }
     // As written, since it is what is signed and compared; `text` begins with both.
@@ -68,27 +66,6 @@ QueueUrl parse_queue_url(std::string_view text) {
         url.scheme == "https" && !url.port ? region_of(url.host) : "",
         std::string{account},
         std::string{name}};
-}
-
-std::optional<std::string> queue_name_problem(std::string_view name) {
-    const auto stem = is_fifo(name) ? name.substr(0, name.size() - kFifo.size()) : name;
-    const bool good = name.size() <= kLongestName && made_of(stem, [](char c) {
-                          return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || is_digit(c) ||
-                                 c == '-' || c == '_';
-                      });
-    if (good) {
-        return std::nullopt;
-    }
-    return fmt::format(
-        "a queue's name is 1 to {} of A-Z, a-z, 0-9, '-' and '_', with '.fifo' at the end of a "
-        "FIFO "
-        "queue's",
-        kLongestName
-    );
-}
-
-bool is_fifo(std::string_view queue) noexcept {
-    return queue.ends_with(kFifo);
 }
 
 }  // namespace kiln::aws

@@ -19,10 +19,4 @@ struct QueueUrl {
 /// @throws Error  invalid: with what one looks like; the text is not repeated
 [[nodiscard]] QueueUrl parse_queue_url(std::string_view text);
 
-/// 1 to 80 of A-Za-z0-9_- with an optional ".fifo" counted in. nullopt: it is, else what is wrong.
-[[nodiscard]] std::optional<std::string> queue_name_problem(std::string_view name);
-
-/// Of a name or a URL.
-[[nodiscard]] bool is_fifo(std::string_view queue) noexcept;
-
 }  // namespace kiln::aws

@@ -2,7 +2,9 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "net/url.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <sstream>
 
@@ -32,9 +34,18 @@ std::int64_t seconds_of_time(const std::string& text) {
     return std::chrono::floor<std::chrono::seconds>(time).count();
 }
 
-S3Object read_object(const tree::ptree& node) {
+/// A key of a listing that was asked for with encoding-type=url: percent-encoded, a space may be
+/// a plus. XML itself could not tell every key, and its reader joins spaces.
+std::string key_of_url(std::string text) {
+    std::replace(text.begin(), text.end(), '+', ' ');
+    return net::percent_decoded(text);
+}
+
+/// @param url  keys are encoded as in URLs
+S3Object read_object(const tree::ptree& node, bool url) {
+    auto key = node.get<std::string>("Key");
     return {
-        node.get<std::string>("Key"),
+        url ? key_of_url(std::move(key)) : std::move(key),
         node.get<std::string>("ETag", ""),
         seconds_of_time(node.get<std::string>("LastModified", "1970-01-01T00:00:00Z")),
         node.get<std::int64_t>("Size", 0),
@@ -52,10 +63,12 @@ S3Listing read_listing(std::string_view xml) {
         );
     }
     S3Listing out;
+    // Servers that do not know the parameter say nothing.
+    const bool url = root->get<std::string>("EncodingType", "") == "url";
     try {
         for (const auto& [name, node] : *root) {
             if (name == "Contents") {
-                out.objects.push_back(read_object(node));
+                out.objects.push_back(read_object(node, url));
             }
         }
     } catch (const tree::ptree_error& error) {

@@ -130,7 +130,7 @@ S3Client::Outcome<S3Listing> S3Client::list(
     std::string_view token,
     const std::stop_token& stop
 ) {
-    auto query = "list-type=2&prefix=" + percent_encoded(prefix);
+    auto query = "encoding-type=url&list-type=2&prefix=" + percent_encoded(prefix);
     if (!token.empty()) {
         query = "continuation-token=" + percent_encoded(token) + "&" + query;
     }

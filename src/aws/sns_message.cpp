@@ -103,6 +103,10 @@ SnsMessage parse_sns_message(std::string_view body) {
         message.message = required("Message");
         message.timestamp = required("Timestamp");
         message.signature_version = required("SignatureVersion");
+        const auto& version = message.signature_version;
+        if (!version.empty() && version != "1" && version != "2") {
+            reader.complain("SignatureVersion", "is neither 1 nor 2");
+        }
         message.signature = required("Signature");
         message.signing_cert_url = required("SigningCertURL");
         if (message.type == kTypes[0]) {

@@ -26,18 +26,16 @@ struct Freed {
 };
 
 using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
 using Digest = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 
-Certificate read_certificate(std::string_view pem) {
+std::shared_ptr<const X509> read_certificate(std::string_view pem) {
     const Bio bio{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
-    Certificate certificate{
-        bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr};
-    if (!certificate) {
+    auto* certificate = bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr;
+    if (certificate == nullptr) {
         ERR_clear_error();
         throw Error{ErrorKind::invalid, "the certificate of the message's signer is none"};
     }
-    return certificate;
+    return {certificate, X509_free};
 }
 
 void check_valid_at(const X509& certificate, TimePoint now) {
@@ -51,18 +49,6 @@ void check_valid_at(const X509& certificate, TimePoint now) {
     if (X509_cmp_time(X509_get0_notAfter(&certificate), &seconds) <= 0) {
         throw Error{ErrorKind::denied, "the certificate of the message's signer has expired"};
     }
-}
-
-const EVP_MD* digest_of(const std::string& version) {
-    if (version == "1") {
-        return EVP_sha1();
-    }
-    if (version == "2") {
-        return EVP_sha256();
-    }
-    throw Error{
-        ErrorKind::invalid,
-        fmt::format("there is no signature version '{}'; 1 and 2 are", version)};
 }
 
 bool matches(
@@ -82,24 +68,23 @@ bool matches(
     return good;
 }
 
-}  // namespace
-
-void check_sns_signature(
-    const SnsMessage& message, std::string_view certificate_pem, TimePoint now
-) {
-    const auto* digest = digest_of(message.signature_version);
+/// Was the message signed with the key of that certificate?
+/// @throws Error  denied: it was not, or the certificate is not valid at `now` · invalid: no base64
+void check_signature(const SnsMessage& message, const X509& certificate, TimePoint now) {
     const auto signature = from_base64(message.signature);
     if (!signature) {
         throw Error{ErrorKind::invalid, "the message's Signature is not base64"};
     }
-    const auto certificate = read_certificate(certificate_pem);
-    check_valid_at(*certificate, now);
-    if (!matches(*certificate, digest, sns_string_to_sign(message), *signature)) {
+    check_valid_at(certificate, now);
+    const auto* digest = message.signature_version == "1" ? EVP_sha1() : EVP_sha256();
+    if (!matches(certificate, digest, sns_string_to_sign(message), *signature)) {
         throw Error{ErrorKind::denied, "the message's signature does not match"};
     }
 }
 
-std::string SnsVerifier::certificate(const std::string& url) {
+}  // namespace
+
+SnsVerifier::Certificate SnsVerifier::certificate(const std::string& url) {
     {
         const std::lock_guard lock{mutex_};
         for (auto at = by_url_.begin(); at != by_url_.end(); ++at) {
@@ -109,14 +94,13 @@ std::string SnsVerifier::certificate(const std::string& url) {
             }
         }
     }
-    auto pem = fetch_(url);
-    (void)read_certificate(pem);  // an error page is not kept
+    auto certificate = read_certificate(fetch_(url));  // throws of an error page: that is not kept
     const std::lock_guard lock{mutex_};
-    by_url_.emplace_front(url, pem);
+    by_url_.emplace_front(url, certificate);
     if (by_url_.size() > kMostCertificates) {
         by_url_.pop_back();
     }
-    return pem;
+    return certificate;
 }
 
 SnsMessage SnsVerifier::verify(std::string_view body) {
@@ -124,8 +108,7 @@ SnsMessage SnsVerifier::verify(std::string_view body) {
     if (const auto problem = sns_certificate_url_problem(message.signing_cert_url)) {
         throw Error{ErrorKind::denied, "SigningCertURL: " + *problem};
     }
-    (void)digest_of(message.signature_version);  // before anything is fetched
-    check_sns_signature(message, certificate(message.signing_cert_url), clock_.now());
+    check_signature(message, *certificate(message.signing_cert_url), clock_.now());
     return message;
 }
 

@@ -5,11 +5,14 @@
 
 #include <functional>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+
+struct x509_st;  // OpenSSL's X509
 
 /// Messages that Amazon SNS posts to an HTTP endpoint, and whether it was SNS that signed them.
 /// Source: "Verifying the signatures of Amazon SNS messages" of the SNS developer guide.
@@ -45,14 +48,6 @@ struct SnsMessage {
 /// The same of a certificate's: besides, its path ends in ".pem" and it has no query. Pure.
 [[nodiscard]] std::optional<std::string> sns_certificate_url_problem(std::string_view url);
 
-/// Was the message signed with the key of that certificate? Says nothing of where the certificate
-/// came from. Pure.
-/// @throws Error  denied: it was not, or the certificate is not valid at `now` ·
-///                invalid: no certificate, no base64, no such version
-void check_sns_signature(
-    const SnsMessage& message, std::string_view certificate_pem, TimePoint now
-);
-
 /// Verifies messages with certificates that it fetches once each. Safe from several threads.
 ///
 /// That a message is SNS' does not make it new, nor of a topic that one knows: whoever acts on one
@@ -69,14 +64,17 @@ class SnsVerifier {
     [[nodiscard]] SnsMessage verify(std::string_view body);
 
   private:
-    [[nodiscard]] std::string certificate(const std::string& url);
+    /// As read from PEM.
+    using Certificate = std::shared_ptr<const x509_st>;
+
+    [[nodiscard]] Certificate certificate(const std::string& url);
 
     static constexpr std::size_t kMostCertificates = 8;
 
     Fetch fetch_;
     const ports::Clock& clock_;
     std::mutex mutex_;                                       ///< guards what follows
-    std::list<std::pair<std::string, std::string>> by_url_;  ///< the last used first
+    std::list<std::pair<std::string, Certificate>> by_url_;  ///< the last used first
 };
 
 }  // namespace kiln::aws

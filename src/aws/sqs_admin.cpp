@@ -3,6 +3,7 @@
 #include "aws/queue_url.hpp"
 #include "aws/sqs_errors.hpp"
 #include "aws/sqs_queue.hpp"
+#include "ports/queue_rules.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -44,7 +45,7 @@ json::object attributes_of(const ports::QueueSpec& spec, const std::string& dead
         {"DelaySeconds", std::to_string(spec.delay.count())},
         {"MessageRetentionPeriod", std::to_string(spec.retention.count())},
     };
-    if (is_fifo(spec.name)) {
+    if (ports::is_fifo(spec.name)) {
         out["FifoQueue"] = flag(true);
         out["ContentBasedDeduplication"] = flag(spec.content_deduplication);
     }
@@ -54,38 +55,6 @@ json::object attributes_of(const ports::QueueSpec& spec, const std::string& dead
             {"maxReceiveCount", std::to_string(spec.dead_letters->receives)}});
     }
     return out;
-}
-
-/// Source: SQS API Reference, CreateQueue.
-std::optional<std::string> spec_problem(const ports::QueueSpec& spec) {
-    using std::chrono::hours;
-    using std::chrono::seconds;
-    const auto beyond = [](seconds value, seconds low, seconds high) {
-        return value < low || value > high;
-    };
-    if (auto problem = queue_name_problem(spec.name)) {
-        return problem;
-    }
-    if (beyond(spec.visibility, seconds{0}, hours{12})) {
-        return "its visibility is 0 seconds to 12 hours";
-    }
-    if (beyond(spec.delay, seconds{0}, seconds{900})) {
-        return "its delay is 0 to 900 seconds";
-    }
-    if (beyond(spec.retention, seconds{60}, hours{24 * 14})) {
-        return "its retention is 60 seconds to 14 days";
-    }
-    if (spec.dead_letters &&
-        (spec.dead_letters->receives < 1 || spec.dead_letters->receives > 1000)) {
-        return "a message goes to the dead letters after 1 to 1000 receives";
-    }
-    if (spec.dead_letters && is_fifo(spec.dead_letters->queue) != is_fifo(spec.name)) {
-        return "the dead letters of a FIFO queue, and of no other, are a FIFO queue";
-    }
-    if (spec.content_deduplication && !is_fifo(spec.name)) {
-        return "only a FIFO queue can have content deduplication";
-    }
-    return std::nullopt;
 }
 
 }  // namespace
@@ -120,9 +89,7 @@ std::string SqsQueue::attribute(const std::string& queue, std::string_view name)
 }
 
 void SqsQueue::create(const ports::QueueSpec& spec) {
-    if (const auto problem = spec_problem(spec)) {
-        throw Error{ErrorKind::invalid, fmt::format("queue '{}': {}", spec.name, *problem)};
-    }
+    ports::check(spec);
     const auto arn = spec.dead_letters ? dead_letter_arn(*spec.dead_letters) : "";
     json::object input{{"QueueName", spec.name}, {"Attributes", attributes_of(spec, arn)}};
     json::object tags;

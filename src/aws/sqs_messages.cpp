@@ -1,12 +1,9 @@
 #include "aws/sqs_messages.hpp"
 
-#include "aws/queue_url.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/md5.hpp"
-#include "base/utf8.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -14,9 +11,6 @@
 namespace kiln::aws {
 
 namespace {
-
-constexpr std::size_t kMaxAttributes = 10;
-constexpr std::chrono::seconds kLongestDelay{900};
 
 [[noreturn]] void lacking(std::string_view what) {
     throw Error{ErrorKind::unavailable, fmt::format("sqs: an answer without a usable {}", what)};
@@ -62,38 +56,6 @@ void check_sum(const json::object& answer, std::string_view member, const std::s
     }
 }
 
-/// Characters that SQS takes: XML 1.0's, valid UTF-8. Everything below U+0020 but tab, LF and CR is
-/// refused, and U+FFFE and U+FFFF.
-bool allowed_text(std::string_view text) {
-    const bool controls = std::any_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
-    });
-    return !controls && is_utf8(text) && text.find("\xEF\xBF\xBE") == std::string_view::npos &&
-           text.find("\xEF\xBF\xBF") == std::string_view::npos;
-}
-
-std::optional<std::string> attribute_problem(
-    const std::string& name, const ports::MessageAttribute& attribute
-) {
-    const auto base = std::string_view{attribute.type}.substr(0, attribute.type.find('.'));
-    if (name.empty() || name.size() > 256) {
-        return "an attribute's name is 1 to 256 characters";
-    }
-    if (base != "String" && base != "Number" && base != "Binary") {
-        return fmt::format(
-            "attribute '{}': its type must be String, Number or Binary, with an optional '.label'",
-            name
-        );
-    }
-    if (attribute.value.empty()) {
-        return fmt::format("attribute '{}': it must have a value", name);
-    }
-    if (base != "Binary" && !allowed_text(attribute.value)) {
-        return fmt::format("attribute '{}': its value holds a character that SQS refuses", name);
-    }
-    return std::nullopt;
-}
-
 ports::MessageAttributes read_attributes(const json::object& message) {
     ports::MessageAttributes out;
     const auto* all = message.if_contains("MessageAttributes");
@@ -120,51 +82,6 @@ ports::MessageAttributes read_attributes(const json::object& message) {
 }
 
 }  // namespace
-
-std::size_t message_bytes(const ports::OutgoingMessage& message) noexcept {
-    auto bytes = message.body.size();
-    for (const auto& [name, attribute] : message.attributes) {
-        bytes += name.size() + attribute.type.size() + attribute.value.size();
-    }
-    return bytes;
-}
-
-std::optional<std::string> message_problem(
-    std::string_view queue, const ports::OutgoingMessage& message
-) {
-    if (message.body.empty()) {
-        return "a message must have a body";
-    }
-    if (!allowed_text(message.body)) {
-        return "the body must be UTF-8 text without control characters; encode bytes as base64";
-    }
-    if (const auto bytes = message_bytes(message); bytes > kMaxMessageBytes) {
-        return fmt::format(
-            "a message is at most {} bytes with its attributes; this one is {}",
-            kMaxMessageBytes,
-            bytes
-        );
-    }
-    if (message.attributes.size() > kMaxAttributes) {
-        return fmt::format("a message has at most {} attributes", kMaxAttributes);
-    }
-    for (const auto& [name, attribute] : message.attributes) {
-        if (auto problem = attribute_problem(name, attribute)) {
-            return problem;
-        }
-    }
-    if (message.delay && (message.delay->count() < 0 || *message.delay > kLongestDelay)) {
-        return fmt::format("a delay is 0 to {} seconds", kLongestDelay.count());
-    }
-    const bool fifo = is_fifo(queue);
-    if (fifo && message.group.empty()) {
-        return "a message to a FIFO queue must have a group";
-    }
-    if (fifo && message.delay && message.delay->count() > 0) {
-        return "a message to a FIFO queue cannot have a delay of its own";
-    }
-    return std::nullopt;
-}
 
 json::object message_json(const ports::OutgoingMessage& message) {
     json::object out{{"MessageBody", message.body}};

@@ -4,24 +4,14 @@
 #include "ports/queue.hpp"
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 
 /// Messages as SQS' JSON protocol writes them, and the sums that guard them. Pure.
 namespace kiln::aws {
 
-/// SQS' limit of a message, and of a batch together. Source: SQS Developer Guide, "Message quotas".
-inline constexpr std::size_t kMaxMessageBytes = 1U << 20;
+/// Of a batch. Source: SQS API Reference, SendMessageBatch.
 inline constexpr std::size_t kMaxBatch = 10;
-
-/// What counts against the limit: the body, and names, types and values of the attributes.
-[[nodiscard]] std::size_t message_bytes(const ports::OutgoingMessage& message) noexcept;
-
-/// What SQS would refuse the message for; nullopt: nothing that can be seen from here.
-[[nodiscard]] std::optional<std::string> message_problem(
-    std::string_view queue, const ports::OutgoingMessage& message
-);
 
 /// The members of SendMessage, and of an entry of SendMessageBatch, but for queue and id.
 [[nodiscard]] json::object message_json(const ports::OutgoingMessage& message);

@@ -3,6 +3,7 @@
 #include "aws/queue_url.hpp"
 #include "aws/sqs_errors.hpp"
 #include "aws/sqs_messages.hpp"
+#include "ports/queue_rules.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -42,8 +43,8 @@ std::size_t batch_size(std::span<const ports::OutgoingMessage> messages) {
     std::size_t bytes = 0;
     std::size_t count = 0;
     for (const auto& message : messages.first(std::min(messages.size(), kMaxBatch))) {
-        bytes += message_bytes(message);
-        if (count > 0 && bytes > kMaxMessageBytes) {
+        bytes += ports::message_bytes(message);
+        if (count > 0 && bytes > ports::kMostMessageBytes) {
             break;
         }
         ++count;
@@ -64,22 +65,6 @@ Error receipt_error(
 ) {
     auto error = sqs_error(failure, operation, queue);
     return delivery_is_over(failure) ? Error{ErrorKind::conflict, error.message()} : error;
-}
-
-/// @throws Error  invalid
-void check_receive(const ports::ReceiveSpec& spec) {
-    constexpr std::chrono::seconds longest_wait{20};
-    constexpr std::chrono::hours longest_visibility{12};
-    const auto none = std::chrono::seconds{0};
-    if (spec.at_most < 1 || spec.at_most > static_cast<int>(kMaxBatch)) {
-        throw Error{ErrorKind::invalid, "a receive asks for 1 to 10 messages"};
-    }
-    if (spec.wait < none || spec.wait > longest_wait) {
-        throw Error{ErrorKind::invalid, "a receive waits 0 to 20 seconds"};
-    }
-    if (spec.visibility && (*spec.visibility < none || *spec.visibility > longest_visibility)) {
-        throw Error{ErrorKind::invalid, "a visibility is 0 seconds to 12 hours"};
-    }
 }
 
 }  // namespace
@@ -198,11 +183,11 @@ std::vector<ports::SentMessage> SqsQueue::send(
     std::vector<ports::SentMessage> sent;
     std::span<const ports::OutgoingMessage> rest{messages};
     const auto bad = std::find_if(messages.begin(), messages.end(), [&](const auto& message) {
-        return message_problem(queue, message).has_value();
+        return !ports::problems_of(message, queue).empty();
     });
     rest = rest.first(static_cast<std::size_t>(bad - messages.begin()));
     while (!rest.empty()) {
-        const auto count = is_fifo(queue) ? 1 : batch_size(rest);
+        const auto count = ports::is_fifo(queue) ? 1 : batch_size(rest);
         if (count == 1) {
             sent.push_back(send_one(queue, rest.front()));
         } else {
@@ -212,11 +197,7 @@ std::vector<ports::SentMessage> SqsQueue::send(
     }
     if (bad != messages.end()) {
         (void)url_of(queue);  // a queue that is not there is the first thing to say
-        throw Error{
-            ErrorKind::invalid,
-            fmt::format(
-                "message {} to '{}': {}", sent.size() + 1, queue, *message_problem(queue, *bad)
-            )};
+        throw ports::message_error(sent.size() + 1, queue, ports::problems_of(*bad, queue));
     }
     return sent;
 }
@@ -224,7 +205,7 @@ std::vector<ports::SentMessage> SqsQueue::send(
 std::vector<ports::ReceivedMessage> SqsQueue::receive(
     const std::string& queue, const ports::ReceiveSpec& spec, const std::stop_token& stop
 ) {
-    check_receive(spec);
+    ports::check(spec);
     json::object input{
         {"MaxNumberOfMessages", spec.at_most},
         {"WaitTimeSeconds", spec.wait.count()},

@@ -58,6 +58,13 @@ std::optional<std::string> drain_problem(const std::string& text) {
                : std::optional{"'" + text + "' is more than an hour"};
 }
 
+std::optional<std::string> redis_time_problem(const std::string& text) {
+    const auto duration = parse_duration(text);
+    return duration >= std::chrono::milliseconds{10} && duration <= std::chrono::minutes{10}
+               ? std::nullopt
+               : std::optional{"'" + text + "' is not 10ms to 10m"};
+}
+
 std::optional<std::string> half_life_problem(const std::string& text) {
     return parse_duration(text) >= std::chrono::minutes{1}
                ? std::nullopt
@@ -258,6 +265,35 @@ std::vector<Setting> settings_but_the_engines(const Host& host) {
          0,
          0,
          Setting::Secret::yes},
+        {"redis.url",
+         text,
+         "",
+         "The Redis server whose queues requests may name, redis://[USER:PASSWORD@]HOST:PORT; "
+         "queues on it need no password of their own.",
+         {},
+         0,
+         0,
+         Setting::Secret::yes},
+        {"redis.connect_time",
+         duration,
+         "5s",
+         "So long a Redis server has to take a connection.",
+         {},
+         0,
+         0,
+         no,
+         "",
+         redis_time_problem},
+        {"redis.answer_time",
+         duration,
+         "10s",
+         "So long a Redis server has to answer.",
+         {},
+         0,
+         0,
+         no,
+         "",
+         redis_time_problem},
         {"bakery.concurrency",
          whole,
          std::to_string(host.cores),
@@ -299,10 +335,11 @@ std::vector<Setting> settings_but_the_engines(const Host& host) {
 
 std::vector<Setting> declared_settings(const Host& host) {
     auto all = settings_but_the_engines(host);
-    auto engine = engine_settings();
-    all.insert(
-        all.end(), std::make_move_iterator(engine.begin()), std::make_move_iterator(engine.end())
-    );
+    for (auto more : {engine_settings(), notify_settings()}) {
+        all.insert(
+            all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())
+        );
+    }
     return all;
 }
 
@@ -323,6 +360,10 @@ LogLevel log_level(std::string_view word) {
         return LogLevel::error;
     }
     return word == "off" ? LogLevel::off : LogLevel::warning;
+}
+
+std::chrono::milliseconds whole_milliseconds(Duration duration) {
+    return std::chrono::floor<std::chrono::milliseconds>(duration);
 }
 
 std::chrono::seconds whole_seconds(Duration duration) {
@@ -363,7 +404,11 @@ Config config_from(const Settings& settings) {
     config.bakery_concurrency = static_cast<std::size_t>(settings.whole("bakery.concurrency"));
     config.bakery_max_receives = settings.whole("bakery.max_receives");
     config.bakery_min_time_left = whole_seconds(settings.duration("bakery.min_time_left"));
+    config.redis_url = settings.text("redis.url");
+    config.redis_connect_time = whole_milliseconds(settings.duration("redis.connect_time"));
+    config.redis_answer_time = whole_milliseconds(settings.duration("redis.answer_time"));
     config.engine = engine_config(settings);
+    config.notify = notify_config(settings);
     config.provenance_key = settings.text("provenance.key");
     config.provenance_builder = settings.text("provenance.builder");
     return config;

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "base/settings.hpp"
 #include "cli/engine_settings.hpp"
+#include "cli/notify_settings.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -60,7 +61,11 @@ struct Config {
     std::size_t bakery_concurrency = 1;
     std::int64_t bakery_max_receives = 1;
     std::chrono::seconds bakery_min_time_left{};
+    std::string redis_url;  ///< "": requests name no Redis
+    std::chrono::milliseconds redis_connect_time{};
+    std::chrono::milliseconds redis_answer_time{};
     EngineConfig engine;
+    NotifyConfig notify;
     std::filesystem::path provenance_key;  ///< "": not signed
     std::string provenance_builder;
 };

@@ -75,26 +75,17 @@ json::object to_json(const Credentials& credentials) {
 
 /// A file that only its owner may read.
 std::string read_secret(const std::filesystem::path& path) {
-    const auto file = os::open_file(path, O_RDONLY);
-
-    struct stat status {};
-
-    if (::fstat(file.get(), &status) != 0) {
-        throw_errno(fmt::format("look at '{}'", path.native()));
+    try {
+        return os::read_private_file(path, kFileLimit);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::denied) {
+            throw;
+        }
+        throw Error{error}.hint(
+            error.hint() +
+            "; if others may have read it, remove it, so that kiln serve makes new ones"
+        );
     }
-    if ((status.st_mode & 077U) != 0) {
-        throw Error{
-            ErrorKind::denied,
-            fmt::format(
-                "'{}' may be read by others (mode {:04o})", path.native(), status.st_mode & 07777U
-            )}
-            .hint(fmt::format(
-                "chmod 600 '{}'; if others may have read it, remove it, so that kiln serve "
-                "makes new ones",
-                path.native()
-            ));
-    }
-    return os::read_all(file, kFileLimit);
 }
 
 /// What a process that died while it made the file left behind.

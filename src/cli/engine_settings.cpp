@@ -1,31 +1,14 @@
 #include "cli/engine_settings.hpp"
 
 #include "base/error.hpp"
+#include "cli/words.hpp"
 #include "net/url.hpp"
-
-#include <algorithm>
 
 #include <fmt/format.h>
 
 namespace kiln::cli {
 
 namespace {
-
-/// Words that stand apart by blanks or commas.
-std::vector<std::string> words_of(std::string_view text) {
-    constexpr std::string_view kBetween = " \t,";
-    std::vector<std::string> out;
-    for (;;) {
-        const auto first = text.find_first_not_of(kBetween);
-        if (first == std::string_view::npos) {
-            return out;
-        }
-        text.remove_prefix(first);
-        const auto end = std::min(text.find_first_of(kBetween), text.size());
-        out.emplace_back(text.substr(0, end));
-        text.remove_prefix(end);
-    }
-}
 
 /// nullopt: a URL that begins with http:// or https://.
 std::optional<std::string> url_problem(const std::string& text) {

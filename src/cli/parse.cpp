@@ -114,6 +114,24 @@ bool asks_for_help(const std::vector<std::string>& words) {
     });
 }
 
+/// CLI11 takes "[1,2]" for a list of two values; with this in front it is a word like any other.
+constexpr char kGuard = '\x02';
+
+void guard_brackets(std::vector<std::string>& words) {
+    for (auto& word : words) {
+        if (word.starts_with('[')) {
+            word.insert(word.begin(), kGuard);
+        }
+    }
+}
+
+std::string without_guard(std::string word) {
+    if (word.starts_with(kGuard)) {
+        word.erase(word.begin());
+    }
+    return word;
+}
+
 /// CLI11's application for one verb.
 class Parser {
   public:
@@ -144,6 +162,7 @@ class Parser {
             dashes != words.end() ? dashes + 1 : dashes, words.end()
         );
         words.erase(dashes, words.end());
+        guard_brackets(words);
         std::reverse(words.begin(), words.end());
         try {
             app_.parse(std::move(words));
@@ -210,7 +229,7 @@ class Parser {
         if (extras.empty()) {
             return;
         }
-        const auto& word = extras.front();
+        const auto word = without_guard(extras.front());
         if (!word.starts_with('-') || word == "-") {
             refuse(fmt::format("unexpected argument '{}'", word), verb_.path);
         }
@@ -268,7 +287,7 @@ class Parser {
         Arguments arguments{std::move(known)};
         for (auto& [name, given] : values_) {
             for (auto& value : given) {
-                arguments.add(name, std::move(value));
+                arguments.add(name, without_guard(std::move(value)));
             }
         }
         for (const auto& [name, count] : flags_) {

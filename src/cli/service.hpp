@@ -9,6 +9,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace kiln::cli {
 
@@ -31,6 +32,14 @@ struct WorkOptions {
     std::string queue;                  ///< as ports::parse_queue_reference has it
     std::optional<std::string> server;  ///< of a queue of kiln's own; none: that of this home
     std::size_t concurrency = 1;
+};
+
+/// What does the jobs of `kiln job work`: a program, which reads a job's JSON from its stdin.
+struct JobWorkOptions {
+    std::vector<std::string> queues;    ///< of one place, as ports::parse_queue_reference has them
+    std::optional<std::string> server;  ///< of queues of kiln's own; none: that of this home
+    std::size_t concurrency = 1;        ///< jobs of each queue at once
+    std::vector<std::string> program;   ///< with its arguments
 };
 
 /// A server's queues. Both live as long as who gave them.

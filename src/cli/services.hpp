@@ -10,12 +10,16 @@
 #include "cli/service.hpp"
 #include "cli/states_api.hpp"
 #include "gc/collect.hpp"
+#include "notify/channel.hpp"
 #include "ports/bake_store.hpp"
 #include "ports/checkpoint_store.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
 #include "ports/instances.hpp"
+#include "ports/job_queue.hpp"
 #include "ports/ledger.hpp"
+#include "ports/notification_store.hpp"
+#include "ports/queue_reference.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -38,7 +42,8 @@ class Services {
     [[nodiscard]] virtual ports::Machines machines() = 0;
     /// Keeps one instance until it is stopped or terminated (`kiln keep`).
     virtual void keep_instance(const InstanceId& id, const std::stop_token& stop) = 0;
-    /// What runs a command inside an instance when the command's words are put behind it.
+    /// What runs a command inside an instance when the command's words are put behind it;
+    /// the calling thread gets the mounts that this needs: it is to become that command.
     /// @throws Error  conflict: it does not run · invalid: no container
     [[nodiscard]] virtual std::vector<std::string> entry_command(
         const InstanceId& id, bool terminal
@@ -73,6 +78,14 @@ class Services {
     virtual void serve(const ServeOptions& options, const ServiceRun& run) = 0;
     virtual void work(const WorkOptions& options, const ServiceRun& run) = 0;
 
+    /// The jobs of that queue, which may be on any driver.
+    /// @throws Error  invalid: no such driver here · unavailable · denied
+    [[nodiscard]] virtual ports::JobQueue& jobs(
+        const ports::QueueReference& queue, const std::optional<std::string>& server
+    ) = 0;
+    /// Takes jobs and has a program do them, until stop is requested.
+    virtual void work_jobs(const JobWorkOptions& options, const ServiceRun& run) = 0;
+
     /// What carries requests to servers.
     [[nodiscard]] virtual Wire& wire() = 0;
 
@@ -81,6 +94,13 @@ class Services {
 
     /// The state machines of that server. @throws Error  as find_address
     [[nodiscard]] virtual StatesApi& states(const std::optional<std::string>& server) = 0;
+
+    /// What is to be told to somebody outside, and what was.
+    [[nodiscard]] virtual ports::NotificationStore& notifications() = 0;
+
+    /// Who is told: the channels that are set up.
+    /// @throws Error  invalid: settings, texts · not_found: the file with texts
+    [[nodiscard]] virtual std::vector<std::unique_ptr<notify::Channel>> notify_channels() = 0;
 
     /// Looks at host and store. @param deep  reads every layer file
     [[nodiscard]] virtual HostFacts host_facts(DeepCheck deep, const std::stop_token& stop) = 0;

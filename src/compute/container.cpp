@@ -5,6 +5,7 @@
 #include "compute/init_program.hpp"
 #include "compute/metadata_server.hpp"
 #include "compute/oci_config.hpp"
+#include "compute/runtime_mounts.hpp"
 #include "os/interrupt.hpp"
 #include "os/pidfd.hpp"
 #include "os/spawn.hpp"
@@ -104,10 +105,13 @@ void run_container(const GuestPlan& plan, ContainerParts& parts, Deadline deadli
     command.fds = {{plan.console, 1}, {plan.console, 2}, {theirs.get(), 3}};
     command.cgroup_procs = parts.cgroup.procs();
     command.cgroup_folder = parts.cgroup.folder();
-    // Its init is to outlive it: whom the end of this process ends is told by the control socket.
-    command.die_with_parent = true;
-    auto runtime = os::Child::spawn(command);
-    const auto status = runtime.wait(deadline);
+    std::optional<os::ExitStatus> status;
+    // Its init is to be a child of this process, not of the thread: we are its subreaper.
+    std::async(std::launch::async, [&] {
+        hide_mixed_cgroups();
+        auto runtime = os::Child::spawn(command);
+        status = runtime.wait(deadline);
+    }).get();
     if (!status) {
         throw Error{ErrorKind::timed_out, "crun did not start the container in time"};
     }

@@ -9,8 +9,6 @@ namespace kiln::compute {
 
 namespace {
 
-constexpr std::uint16_t kHttp = 80;
-
 MetadataFacts facts_of(const GuestPlan& plan, const std::string& account) {
     utsname host{};
     const bool arm = ::uname(&host) == 0 && std::string_view{host.machine} == "aarch64";
@@ -47,7 +45,7 @@ std::unique_ptr<net::Server> serve_metadata(
     std::unique_ptr<net::Server> server;
     net::ServerOptions options;
     options.address = kMetadataAddress;
-    options.port = kHttp;
+    options.port = kMetadataPort;
     options.handler_threads = 1;
     options.max_connections = 64;
     options.max_connections_per_address = 64;

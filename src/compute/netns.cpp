@@ -68,6 +68,7 @@ os::Fd make_namespace(const NetworkPlan& plan, Deadline deadline) {
         close_ipv6("all");
         close_ipv6("default");
         run({"ip", "-batch", "-"}, inner_commands(plan, host), deadline);
+        run({"nft", "-f", "-"}, inner_rules(), deadline);
     });
     return made;
 }

@@ -125,6 +125,20 @@ std::string inner_commands(const NetworkPlan& plan, int host_process) {
     );
 }
 
+std::string inner_rules() {
+    return fmt::format(
+        "table ip kiln {{\n"
+        "    chain output {{\n"
+        "        type nat hook output priority -100; policy accept;\n"
+        "        ip daddr {} tcp dport 80 dnat to {}:{}\n"
+        "    }}\n"
+        "}}\n",
+        kMetadataAddress,
+        kMetadataAddress,
+        kMetadataPort
+    );
+}
+
 std::string outer_commands(const NetworkPlan& plan) {
     const auto device = host_interface(plan.id);
     return fmt::format(

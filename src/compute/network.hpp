@@ -15,6 +15,9 @@
 namespace kiln::compute {
 
 inline constexpr const char* kMetadataAddress = "169.254.169.254";
+/// Where the service really listens: what goes to its port 80 is sent there, so that a guest's own
+/// server may have port 80 of every address. Above the ports that the kernel gives out.
+inline constexpr std::uint16_t kMetadataPort = 61'680;
 
 /// The addresses of one home: a /24 network of 10.64.0.0/10, chosen by a hash of the home.
 struct HomeNetwork {
@@ -43,6 +46,8 @@ struct NetworkPlan {
 
 /// Run inside the namespace. @param host_process  one in the host's namespace
 [[nodiscard]] std::string inner_commands(const NetworkPlan& plan, int host_process);
+/// The rules inside the namespace, for `nft -f -`: they and it end together.
+[[nodiscard]] std::string inner_rules();
 /// Run in the host's, after those.
 [[nodiscard]] std::string outer_commands(const NetworkPlan& plan);
 /// The table as `nft -f -` takes it; one that is there is replaced in the same transaction.

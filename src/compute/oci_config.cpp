@@ -121,8 +121,6 @@ json::object process(const ContainerPlan& plan) {
         {"cwd", "/"},
         {"capabilities",
          {{"bounding", capabilities}, {"effective", capabilities}, {"permitted", capabilities}}},
-        {"rlimits",
-         json::array{json::object{{"type", "RLIMIT_NOFILE"}, {"hard", 65536}, {"soft", 1024}}}},
         {"noNewPrivileges", false},
     };
 }

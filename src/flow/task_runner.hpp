@@ -54,17 +54,19 @@ struct TaskFailure {
     std::string cause;
 };
 
-/// What a distributed Map reads and writes. Safe from several threads; may block.
+/// What a distributed Map reads and writes. Safe from several threads; may block. An Error of kind
+/// cancelled says that the process is about to end: the next one reads, or writes, anew.
 class ItemSource {
   public:
     virtual ~ItemSource() = default;
     /// The items that an ItemReader names, selected by its ReaderConfig: an array. MaxItems (or
     /// MaxItemsPath, which stands there as a computed MaxItems) is kept to where it is in `config`.
-    /// @throws TaskFailure  States.ItemReaderFailed with AWS' cause
+    /// @throws TaskFailure  States.ItemReaderFailed with AWS' cause · Error  cancelled
     [[nodiscard]] virtual Payload read(
         const asl::Resource& resource, const json::value& parameters, const json::object& config
     ) = 0;
-    /// Writes one file of a ResultWriter. @throws TaskFailure  States.ResultWriterFailed
+    /// Writes one file of a ResultWriter. @throws TaskFailure  States.ResultWriterFailed · Error
+    /// cancelled
     virtual void write(
         const json::value& parameters, const std::string& file, const std::string& text
     ) = 0;

@@ -95,9 +95,9 @@ void accept(World& world, InstanceBuild& build) {
     if (build.queued) {
         return;
     }
-    fault_point("before:push_build");
+    fault_point("before:instance.push");
     world.jobs.push(world.settings.queues.builds, build_job_args(build));
-    fault_point("after:push_build");
+    fault_point("after:instance.push");
     try {
         build.queued = true;
         note(build, {world.clock.now(), "queued", "its job waits"});

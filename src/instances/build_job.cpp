@@ -13,7 +13,7 @@ namespace kiln::instances {
 namespace {
 
 void fault(std::string_view when, BuildStep step) {
-    fault_point(fmt::format("{}:{}", when, to_string(step)));
+    fault_point(fmt::format("{}:instance.{}", when, to_string(step)));
 }
 
 bool alive(const ports::Instance& instance) {
@@ -158,6 +158,9 @@ void BuildJob::make_script(InstanceBuild& build) {
     const auto now = world_.clock.now();
     auto row = instances::make_script(build, world_.settings.scripts, random_secret(), now);
     on_script(build, now);
+    if (!build.request.boot_instance) {
+        row.secret.clear();  // nobody is sent it
+    }
     builds_.save(build, {.script = std::move(row)});
 }
 
@@ -191,13 +194,20 @@ void BuildJob::launch(InstanceBuild& build) {
     if (!found.empty()) {
         return take(build, std::move(found));
     }
-    const auto script = world_.store.find_script(build.id);
+    auto script = world_.store.find_script(build.id);
     if (!script || script->secret.empty()) {
         build = builds_.get(build.id);
         if (build.launched || build.closed || build.state == BuildState::failed) {
             return;
         }
         throw Error{ErrorKind::corrupt, "the init script of " + build.id + " is gone"};
+    }
+    const auto now = world_.clock.now();
+    const auto expiry = world_.settings.scripts.expiry;
+    if (script->expires - now < expiry / 2) {
+        // It was retried for so long that the machine would come too late for its script.
+        script->expires = now + expiry;
+        builds_.save(build, {.script = script});
     }
     auto answer = world_.machines.instances.launch(
         launch_spec(build, script->secret, world_.settings), call_deadline()
@@ -207,7 +217,7 @@ void BuildJob::launch(InstanceBuild& build) {
         return take(build, std::move(*instances));
     }
     const auto why = std::get<ports::NoCapacity>(answer).why;
-    on_no_capacity(build, why, world_.clock.now());
+    on_no_capacity(build, why, now);
     builds_.save(build);
     if (round_over(build)) {
         throw Error{ErrorKind::exhausted, "no capacity for any alternative: " + why};

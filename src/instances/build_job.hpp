@@ -7,8 +7,9 @@
 namespace kiln::instances {
 
 /// The job `instance-builds`: does a build's steps until there is none left. Each is done and then
-/// written down; every one may be done twice with the same outcome. Fault points `before:STEP`
-/// (before its effect), `after:STEP` (done, not written down), `wrote:STEP`.
+/// written down; every one may be done twice with the same outcome. Fault points
+/// `before:instance.STEP` (before its effect), `after:instance.STEP` (done, not written down) and
+/// `wrote:instance.STEP`.
 class BuildJob {
   public:
     /// `world` outlives this.

@@ -118,7 +118,7 @@ void end_instance(World& world, const Ending& ending) {
         row.reason = "it was terminated on request";
         world.store.put_instance(row);
     }
-    fault_point("before:terminate");
+    fault_point("before:instance.terminate");
     try {
         world.machines.instances.terminate(
             {InstanceId::trusted(ending.instance)}, Deadline::after(world.settings.call_limit)
@@ -128,7 +128,7 @@ void end_instance(World& world, const Ending& ending) {
             throw;
         }
     }
-    fault_point("after:terminate");
+    fault_point("after:instance.terminate");
     world.notices.tell(
         notice_about(world, ending.instance, Notice::Kind::terminating, ending.channel)
     );

@@ -21,7 +21,8 @@ struct Ending {
 [[nodiscard]] json::array ending_args(const Ending& ending);
 
 /// Begins its end, notes why, tells it, takes it from the cache. One that is gone already is
-/// success. Twice is the same as once. Fault points `before:terminate`, `after:terminate`.
+/// success. Twice is the same as once. Fault points `before:instance.terminate`,
+/// `after:instance.terminate`.
 void end_instance(World& world, const Ending& ending);
 
 /// It could not be ended: tells that.

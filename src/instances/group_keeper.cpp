@@ -95,15 +95,16 @@ std::vector<Member> GroupKeeper::members(const InstanceGroup& group) {
     for (const auto& id : group.builds) {
         Member member{.build = id, .since = group.created};
         if (const auto build = builds_.find(id)) {
-            member.state = build->state;
             member.since = build->created;
             member.over = build->closed || build->state == BuildState::failed;
+            member.failed = build->state == BuildState::failed && !build->launched;
         }
         for (const auto& row : world_.store.instances_of(id)) {
             member.instance = row.id;
             member.since = row.launched;
             member.draining_since = draining_since(row);
             member.over = member.over || row.gone.has_value();
+            member.failed = row.gone.has_value() && row.expected_state == "up";
         }
         all.push_back(std::move(member));
     }
@@ -131,7 +132,7 @@ void GroupKeeper::keep(InstanceGroup group) {
     }
     if (plan.launch > 0 || !plan.forget.empty()) {
         groups_.save(group);
-        fault_point("wrote:group");
+        fault_point("wrote:instance.group");
     }
     for (const auto& build : group.builds) {
         ask_for(group, build);
@@ -165,7 +166,7 @@ void GroupKeeper::drain(const InstanceGroup& group, const std::string& instance)
         {kDrainingSince, world_.clock.now().time_since_epoch().count()}});
     world_.store.put_instance(row);
     expect(world_, instance, "down");
-    fault_point("after:drain");
+    fault_point("after:instance.drain");
     world_.notices.tell(
         notice_about(world_, instance, Notice::Kind::out_of_service, group.pattern.slack_channel)
     );

@@ -25,7 +25,7 @@ GroupPlan plan_group(
     for (const auto& member : members) {
         if (member.over) {
             plan.forget.push_back(member.build);
-            plan.failed = plan.failed || member.state == BuildState::failed;
+            plan.failed = plan.failed || member.failed;
             continue;
         }
         ++left;

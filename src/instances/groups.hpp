@@ -63,8 +63,8 @@ void resize(InstanceGroup& group, const Resize& sizes);
 /// One of a group's builds.
 struct Member {
     std::string build;
-    BuildState state = BuildState::pending;
     bool over = false;                        ///< failed, or its machine is gone
+    bool failed = false;                      ///< over, and not because it was told to
     std::string instance;                     ///< "": not launched yet
     TimePoint since;                          ///< its launch, or the build's making
     std::optional<TimePoint> draining_since;  ///< it is to leave

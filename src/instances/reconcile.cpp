@@ -66,7 +66,9 @@ std::optional<Gone> end_of(
     return Gone{note.id, machine.ended.value_or(now), why.empty() ? "it ended" : why};
 }
 
-bool to_be_closed(const InstanceBuild& build, const std::set<std::string>& live) {
+bool to_be_closed(
+    const InstanceBuild& build, const std::set<std::string>& live, const ReconcileFacts& facts
+) {
     if (build.closed) {
         return false;
     }
@@ -74,7 +76,8 @@ bool to_be_closed(const InstanceBuild& build, const std::set<std::string>& live)
         return true;
     }
     if (!build.request.boot_instance) {
-        return build.state == BuildState::finished;
+        return build.state == BuildState::finished ||
+               (build.state == BuildState::started && facts.now - build.created >= facts.keep);
     }
     return build.launched &&
            std::none_of(build.instances.begin(), build.instances.end(), [&](const auto& id) {
@@ -120,7 +123,7 @@ ReconcilePlan reconcile(const ReconcileFacts& facts) {
         }
     }
     for (const auto& [id, build] : facts.builds) {
-        if (to_be_closed(build, live)) {
+        if (to_be_closed(build, live, facts)) {
             plan.close.push_back(id);
         }
         if (build.state == BuildState::pending && !build.queued && !build.closed &&

@@ -21,6 +21,7 @@ struct ReconcileFacts {
     std::string owner;    ///< this server's; other owners' machines are not looked at
     Duration grace{};     ///< a machine younger than that is no stray
     Duration lost_job{};  ///< a build accepted longer ago than that has its job, or needs one
+    Duration keep{};      ///< a script that nobody's machine uses is kept open so long
 };
 
 struct Gone {

@@ -66,6 +66,7 @@ bool Upkeep::run() {
     facts.owner = world_.settings.owner;
     facts.grace = world_.settings.grace;
     facts.lost_job = world_.settings.lost_job;
+    facts.keep = world_.settings.keep;
     for (auto& build : builds_.list({.open = true, .limit = kAll})) {
         facts.builds.emplace(build.id, std::move(build));
     }
@@ -79,6 +80,7 @@ bool Upkeep::run() {
     carry_out(reconcile(facts));
     remove_idle_groups(facts.builds);
     GroupKeeper{world_}.run();
+    world_.store.clear_scripts(facts.now);
     world_.store.forget(facts.now - world_.settings.keep);
     return true;
 }
@@ -131,7 +133,7 @@ void Upkeep::carry_out(const ReconcilePlan& plan) {
     }
     for (const auto& gone : plan.gone) {
         attempt("note the end of", gone.instance, [&] { record_gone(gone); });
-        fault_point("after:record_gone");
+        fault_point("after:instance.gone");
     }
     for (const auto& id : plan.close) {
         attempt("close", id, [&] { job_.close(id); });

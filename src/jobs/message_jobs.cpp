@@ -2,6 +2,7 @@
 
 #include "base/deadline.hpp"
 #include "ports/job_record.hpp"
+#include "ports/queue_rules.hpp"
 
 #include <algorithm>
 
@@ -12,12 +13,6 @@ namespace kiln::jobs {
 namespace {
 
 using std::chrono::seconds;
-
-constexpr seconds kLongestDelay{900};          ///< of a message
-constexpr seconds kLongestVisibility{43'200};  ///< of a delivery
-constexpr seconds kLongestWait{20};
-constexpr std::int64_t kMostLostWorkers = 3;      ///< as on Redis
-constexpr std::chrono::hours kDeadKept{24 * 14};  ///< the longest that SQS keeps a message
 
 std::optional<TimePoint> time_of(const json::object& record, std::string_view key) {
     const auto* value = record.if_contains(key);
@@ -33,7 +28,8 @@ std::int64_t most_looks(const json::object& record) {
     auto begun = time_of(record, "retried_at");
     begun = begun ? begun : time_of(record, "failed_at");
     begun = begun ? begun : time_of(record, "created_at");
-    const auto waits = std::max(Duration{0}, *due - begun.value_or(*due)) / kLongestVisibility;
+    const auto waits =
+        std::max(Duration{0}, *due - begun.value_or(*due)) / ports::kLongestVisibility;
     return waits + 2;
 }
 
@@ -61,7 +57,7 @@ void MessageJobs::prepare(const std::string& queue) {
     }
     for (const auto& name : {queue, dead_queue_of(queue)}) {
         ports::QueueSpec spec{.name = name, .visibility = ports::kJobLease};
-        spec.retention = kDeadKept;
+        spec.retention = ports::kLongestRetention;
         try {
             admin_.create(spec);
         } catch (const Error& error) {
@@ -80,7 +76,7 @@ void MessageJobs::send(
     const auto now = clock_.now();
     if (due && *due > now) {
         record["at"] = ports::job_time(*due);
-        message.delay = std::min(kLongestDelay, whole_seconds_until(*due, now));
+        message.delay = std::min(ports::kLongestMessageDelay, whole_seconds_until(*due, now));
     } else {
         record = ports::enqueued(std::move(record), now);
     }
@@ -100,11 +96,7 @@ std::string MessageJobs::push(const ports::JobOrder& order) {
 std::optional<ports::Job> MessageJobs::take(
     const std::string& queue, seconds wait, const std::stop_token& stop
 ) {
-    if (wait.count() < 0 || wait > kLongestWait) {
-        throw Error{
-            ErrorKind::invalid,
-            fmt::format("a wait of {} s; it has to be 0 to 20 s", wait.count())};
-    }
+    ports::check(ports::ReceiveSpec{.wait = wait});
     prepare(queue);
     for (const auto deadline = Deadline::after(wait); !stop.stop_requested();) {
         const std::chrono::milliseconds left{deadline.poll_timeout()};
@@ -142,14 +134,14 @@ std::optional<ports::Job> MessageJobs::open(
         messages_.extend(
             queue,
             message.receipt,
-            std::clamp(whole_seconds_until(*due, now), seconds{1}, kLongestVisibility)
+            std::clamp(whole_seconds_until(*due, now), seconds{1}, ports::kLongestVisibility)
         );
         return std::nullopt;
     }
-    if (message.receives > kMostLostWorkers + most_looks(job.record)) {
+    if (message.receives > ports::kMostLostWorkers + most_looks(job.record)) {
         const ports::JobFailure poison{
             "Kiln::PoisonPill",
-            fmt::format("{} workers died while they did it", kMostLostWorkers),
+            fmt::format("{} workers died while they did it", ports::kMostLostWorkers),
             true};
         bury(
             queue,

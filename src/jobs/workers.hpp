@@ -48,6 +48,9 @@ class Workers {
 
     /// No more jobs are taken; those under way go on.
     void quiet() noexcept;
+
+    [[nodiscard]] bool is_quiet() const noexcept { return quiet_.stop_requested(); }
+
     /// The jobs under way are asked to stop.
     void hurry() noexcept;
     /// Waits until all have ended after quiet().

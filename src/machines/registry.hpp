@@ -94,6 +94,10 @@ class Registry {
     /// task; `kept` is longer than an execution may last and be remembered.
     void forget_retired(std::chrono::hours kept = std::chrono::hours{24 * 480});
 
+    /// Machines that are being deleted and whose executions have ended go now, though nobody looks
+    /// at them. For a periodic task.
+    void forget_ended();
+
     // --- Reads.
 
     /// The machine, version or alias of this ARN; an alias leads to one of its versions by chance.
@@ -112,9 +116,9 @@ class Registry {
 
     /// By name, those after `after`. Machines that are being deleted are not among them.
     [[nodiscard]] std::vector<MachinePtr> machines(std::string_view after, std::size_t at_most);
-    [[nodiscard]] std::vector<ActivityPtr> activities(std::string_view after, std::size_t at_most);
-    /// ARNs of the machines that are being deleted: after a restart the engine is told them again.
+    /// ARNs of those that are being deleted. After a start the caller tells the engine of them.
     [[nodiscard]] std::vector<std::string> deleting();
+    [[nodiscard]] std::vector<ActivityPtr> activities(std::string_view after, std::size_t at_most);
 
     /// A definition, compiled. Kept while somebody uses it, and a while after.
     /// nullptr: there is no such revision. @throws Error by the store

@@ -113,13 +113,6 @@ std::vector<MachinePtr> Registry::machines(std::string_view after, std::size_t a
     });
 }
 
-std::vector<ActivityPtr> Registry::activities(std::string_view after, std::size_t at_most) {
-    const auto start = asl::activity_arn(place(), after);
-    return core_->sequence->read([&](const Book& book) {
-        return page(book.activities, start, at_most, [](const Activity&) { return true; });
-    });
-}
-
 std::vector<std::string> Registry::deleting() {
     return core_->sequence->read([](const Book& book) {
         std::vector<std::string> arns;
@@ -129,6 +122,13 @@ std::vector<std::string> Registry::deleting() {
             }
         }
         return arns;
+    });
+}
+
+std::vector<ActivityPtr> Registry::activities(std::string_view after, std::size_t at_most) {
+    const auto start = asl::activity_arn(place(), after);
+    return core_->sequence->read([&](const Book& book) {
+        return page(book.activities, start, at_most, [](const Activity&) { return true; });
     });
 }
 
@@ -152,6 +152,12 @@ asl::StateMachinePtr Registry::revision(ports::RevisionNumber number) {
 
 std::optional<ports::RevisionRow> Registry::stored_revision(ports::RevisionNumber number) {
     return core_->store.find_revision(number);
+}
+
+void Registry::forget_ended() {
+    for (const auto& arn : deleting()) {
+        (void)core_->forget_if_ended(arn);
+    }
 }
 
 void Registry::forget_retired(std::chrono::hours kept) {

@@ -7,12 +7,16 @@ namespace kiln::net {
 
 namespace {
 
+bool is_distrust(CURLcode code) {
+    return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+           code == CURLE_SSL_ISSUER_ERROR;
+}
+
 ErrorKind kind_of(CURLcode code) {
     if (code == CURLE_OPERATION_TIMEDOUT) {
         return ErrorKind::timed_out;
     }
-    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
-        code == CURLE_SSL_ISSUER_ERROR) {
+    if (is_distrust(code) || code == CURLE_USE_SSL_FAILED || code == CURLE_LOGIN_DENIED) {
         return ErrorKind::denied;
     }
     if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT) {
@@ -92,6 +96,10 @@ CURLcode CurlTransfer::run_to_end(
     const Added added{curl_, multi_, easy_};
     const std::stop_callback wake{stop, [&] { curl_.multi_wakeup(multi_); }};
     for (int running = 1;;) {
+        if (stop.stop_requested() || deadline.passed()) {
+            // Protocols that say goodbye would wait for an answer to it.
+            curl_.easy_setopt(easy_, CURLOPT_SERVER_RESPONSE_TIMEOUT, 1L);
+        }
         if (stop.stop_requested()) {
             throw Error{ErrorKind::cancelled, fmt::format("{} was cancelled", what)};
         }
@@ -121,7 +129,7 @@ void CurlTransfer::run(std::string_view what, const std::stop_token& stop, Deadl
         return;
     }
     Error error{kind_of(code), said_.front() != '\0' ? said_.data() : curl_.easy_strerror(code)};
-    if (error.kind() == ErrorKind::denied) {
+    if (is_distrust(code)) {
         throw std::move(error).hint(
             "add the server's authority to the system's certificates, or name a file with it in "
             "CURL_CA_BUNDLE (which goes first) or SSL_CERT_FILE"

@@ -92,6 +92,25 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
     }
 }
 
+std::string read_private_file(const std::filesystem::path& path, std::size_t limit) {
+    const auto fd = open_file(path, O_RDONLY);
+
+    struct stat status {};
+
+    if (::fstat(fd.get(), &status) != 0) {
+        throw_errno(fmt::format("look at '{}'", path.native()));
+    }
+    if ((status.st_mode & 077U) != 0) {
+        throw Error{
+            ErrorKind::denied,
+            fmt::format(
+                "'{}' may be read by others (mode {:04o})", path.native(), status.st_mode & 07777U
+            )}
+            .hint(fmt::format("chmod 600 '{}'", path.native()));
+    }
+    return read_all(fd, limit);
+}
+
 void write_all(const Fd& fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const auto written = ::write(fd.get(), bytes.data(), bytes.size());

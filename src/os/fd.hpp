@@ -40,6 +40,11 @@ class Fd {
 [[nodiscard]] std::string read_file(
     const std::filesystem::path& path, std::size_t limit = 64U << 20
 );
+/// A file with secrets. @throws Error  as `read_file` · denied: its mode lets others read or write
+/// it
+[[nodiscard]] std::string read_private_file(
+    const std::filesystem::path& path, std::size_t limit = 64U << 20
+);
 [[nodiscard]] std::string read_all(const Fd& fd, std::size_t limit = 64U << 20);
 
 void write_all(const Fd& fd, std::string_view bytes);

@@ -79,4 +79,13 @@ json::object to_json(const BakeRecord& record) {
     return out;
 }
 
+std::string failure_reason(const json::value& result) {
+    const auto* fields = result.if_object();
+    const auto* error = fields != nullptr ? fields->if_contains("error") : nullptr;
+    fields = error != nullptr ? error->if_object() : nullptr;
+    const auto* reason = fields != nullptr ? fields->if_contains("reason") : nullptr;
+    return reason != nullptr && reason->is_string() ? std::string{reason->get_string()}
+                                                    : std::string{};
+}
+
 }  // namespace kiln::ports

@@ -71,6 +71,8 @@ struct BakeEvent {
 
 [[nodiscard]] json::object to_json(const BakeId& bake, const BakeEvent& event);
 [[nodiscard]] json::object to_json(const BakeRecord& record);
+/// Why a bake, or its newest attempt, failed, as the record's result has it; "": it does not.
+[[nodiscard]] std::string failure_reason(const json::value& result);
 
 struct BakeFilter {
     std::optional<BakeState> state;

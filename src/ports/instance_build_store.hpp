@@ -89,6 +89,9 @@ class InstanceBuildStore {
     /// instances. @returns how many
     virtual std::size_t forget(TimePoint before) = 0;
 
+    /// The texts of scripts that expire by then are no more, but for those whose secret is still to
+    /// be sent: their machines are yet to come.
+    virtual void clear_scripts(TimePoint expired) = 0;
     [[nodiscard]] virtual std::optional<InitScriptRow> find_script(const std::string& build) = 0;
 
     [[nodiscard]] virtual std::optional<InstanceNoteRow> find_instance(const std::string& id) = 0;

@@ -97,4 +97,7 @@ class JobQueue {
 /// How long a job stays with a worker of which nothing is heard.
 inline constexpr std::chrono::seconds kJobLease{60};
 
+/// A job that so many workers did not survive is not given to another one. Sidekiq Pro's number.
+inline constexpr std::int64_t kMostLostWorkers = 3;
+
 }  // namespace kiln::ports

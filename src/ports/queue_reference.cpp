@@ -1,6 +1,7 @@
 #include "ports/queue_reference.hpp"
 
 #include "base/error.hpp"
+#include "ports/queue_rules.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,33 +13,20 @@ namespace kiln::ports {
 
 namespace {
 
-constexpr std::size_t kLongestName = 80;  ///< SQS'
-constexpr std::string_view kFifo = ".fifo";
-
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
     throw Error{
         ErrorKind::invalid,
         fmt::format(
             "'{}' is no queue: {}; one looks like web-42-replies, sqs:NAME, or "
-            "https://sqs.REGION.amazonaws.com/ACCOUNT/NAME",
+            "https://sqs.REGION.amazonaws.com/ACCOUNT/NAME, redis://HOST/0#NAME",
             text,
             why
         )};
 }
 
 void check_name(std::string_view text, std::string_view name) {
-    const auto good = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '_';
-    };
-    const auto stem = name.ends_with(kFifo) ? name.substr(0, name.size() - kFifo.size()) : name;
-    if (stem.empty() || name.size() > kLongestName ||
-        !std::all_of(stem.begin(), stem.end(), good)) {
-        refuse(
-            text,
-            "a name is 1 to 80 letters, digits, '-' and '_', with '.fifo' at the end of a FIFO "
-            "queue's"
-        );
+    if (const auto problem = queue_name_problem(name)) {
+        refuse(text, *problem);
     }
 }
 
@@ -93,6 +81,7 @@ QueueReference parse_queue_reference(std::string_view text) {
     }
     for (const auto& [scheme, driver] :
          {std::pair{std::string_view{"redis://"}, redis},
+          std::pair{std::string_view{"rediss://"}, redis},
           std::pair{std::string_view{"amqp://"}, amqp}}) {
         if (text.starts_with(scheme)) {
             return parse_broker(driver, text);

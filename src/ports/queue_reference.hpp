@@ -10,7 +10,7 @@ namespace kiln::ports {
 enum class QueueDriver {
     embedded,  ///< `NAME`, `kiln:NAME`: kiln's own
     sqs,       ///< `sqs:NAME`, or a queue's URL, `https://sqs.us-east-1.amazonaws.com/1…/NAME`
-    redis,     ///< `redis://HOST/DB#NAME`
+    redis,     ///< `redis://HOST/DB#NAME`, `rediss://…` with TLS
     amqp,      ///< `amqp://HOST/VHOST#NAME`
 };
 

@@ -1,5 +1,6 @@
 #include "queue/embedded_queue.hpp"
 
+#include "ports/queue_rules.hpp"
 #include "queue/message_rules.hpp"
 #include "queue/port_rules.hpp"
 
@@ -90,7 +91,7 @@ std::vector<ports::SentMessage> EmbeddedQueue::send(
 std::vector<ports::ReceivedMessage> EmbeddedQueue::receive(
     const std::string& queue, const ports::ReceiveSpec& spec, const std::stop_token& stop
 ) {
-    check_spec(spec);
+    ports::check(spec);
     // Made when the receive is under way, gone when it is answered.
     std::optional<std::stop_callback<std::function<void()>>> stopping;
     const auto deliveries = await<std::vector<Delivery>>(queue, [&](auto done) {
@@ -113,7 +114,7 @@ std::vector<ports::ReceivedMessage> EmbeddedQueue::receive(
 void EmbeddedQueue::extend(
     const std::string& queue, const std::string& receipt, std::chrono::seconds visibility
 ) {
-    check_spec(ports::ReceiveSpec{.visibility = visibility});
+    ports::check(ports::ReceiveSpec{.visibility = visibility});
     const auto claims = await<Claims>(queue, [&](auto done) {
         engine_.change_visibility(
             queue, {{receipt, visibility}}, DeliveryMatch::newest, std::move(done)
@@ -129,7 +130,7 @@ void EmbeddedQueue::remove(const std::string& queue, const std::string& receipt)
 }
 
 void EmbeddedQueue::create(const ports::QueueSpec& spec) {
-    check_spec(spec);
+    ports::check(spec);
     await<DefinitionPtr>(spec.name, [&](auto done) {
         engine_.create(to_definition(spec), compared(), std::move(done));
     });

@@ -12,9 +12,6 @@
 /// What the blocking interface lets in, and what a refusal is there. Pure.
 namespace kiln::queue {
 
-/// @throws Error  invalid: with every problem
-void check_spec(const ports::QueueSpec& spec);
-void check_spec(const ports::ReceiveSpec& spec);
 /// What a queue has against a message: its size, and where it is to stand. Gives the message its
 /// deduplication, where that is its content's.
 [[nodiscard]] std::optional<Refusal> check_message(

@@ -130,13 +130,23 @@ bool Client::wait_for_item(
 }
 
 bool Client::is_durable() {
-    auto connection = borrow();
-    if (!connection) {
-        connection = std::make_unique<Connection>(location_, Deadline::after(limits_.connect));
+    try {
+        const auto settings = call({"CONFIG", "GET", "append*"}, Again::yes);
+        const auto is = [&](std::string_view name, std::string_view value) {
+            for (std::size_t i = 0; i + 1 < settings.items.size(); i += 2) {
+                if (settings.items[i].text == name) {
+                    return settings.items[i + 1].text == value;
+                }
+            }
+            return false;
+        };
+        return is("appendonly", "yes") && is("appendfsync", "always");
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::denied) {
+            return false;  // a server that does not tell its settings
+        }
+        throw;
     }
-    const bool durable = connection->is_durable();
-    give_back(std::move(connection));
-    return durable;
 }
 
 }  // namespace kiln::redis

@@ -37,7 +37,8 @@ class Client {
         const std::string& list, std::chrono::milliseconds span, const std::stop_token& stop
     );
 
-    /// Whether the server writes to a file what it has answered. See README.md.
+    /// Whether what the server answers is on its disk: `appendonly yes`, `appendfsync always`.
+    /// false, too, of one that does not tell its settings. See README.md.
     [[nodiscard]] bool is_durable();
 
     [[nodiscard]] const Location& location() const noexcept { return location_; }

@@ -162,7 +162,6 @@ void Connection::introduce(const Location& location, Deadline deadline) {
             ErrorKind::invalid,
             fmt::format("Redis at {} is version {}; kiln needs 6.2 or later", server_, version)};
     }
-    durable_ = field_of(last.text, "aof_enabled:") == "1";
 }
 
 }  // namespace kiln::redis

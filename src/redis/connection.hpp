@@ -36,9 +36,6 @@ class Connection {
     /// The server's: 7 of 7.0.15.
     [[nodiscard]] std::int64_t major_version() const noexcept { return major_; }
 
-    /// Everything that is answered is in a file.
-    [[nodiscard]] bool is_durable() const noexcept { return durable_; }
-
   private:
     [[nodiscard]] std::optional<Reply> read(Deadline deadline, const Bell* bell);
     [[nodiscard]] Reply must_read(Deadline deadline);
@@ -52,7 +49,6 @@ class Connection {
     Stream stream_;
     std::unique_ptr<redisReader, Free> reader_;
     std::int64_t major_ = 0;
-    bool durable_ = false;
 };
 
 }  // namespace kiln::redis

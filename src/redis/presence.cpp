@@ -95,14 +95,7 @@ Presence::~Presence() {
     }
 }
 
-void Presence::show_quiet() {
-    auto state = state_.lock();
-    state->quiet = true;
-    state->changed = true;
-    changed_.notify_all();
-}
-
-void Presence::beat(bool quiet) {
+void Presence::beat() {
     const auto begun = std::chrono::steady_clock::now();
     client_.call({"PING"});
     const auto rtt = std::chrono::duration_cast<std::chrono::microseconds>(
@@ -115,7 +108,7 @@ void Presence::beat(bool quiet) {
         std::to_string(busy.size()),
         fmt::format("{:.6f}", ports::job_time(clock_.now())),
         std::to_string(rtt.count()),
-        quiet ? "true" : "false",
+        hooks_.is_quiet() ? "true" : "false",
         std::to_string(resident_kib())};
     for (const auto& [receipt, job] : busy) {
         const auto nonce = receipt.find('-') + 1;
@@ -132,19 +125,13 @@ void Presence::beat(bool quiet) {
 
 void Presence::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-        bool quiet = false;
-        {
-            auto state = state_.lock();
-            state->changed = false;
-            quiet = state->quiet;
-        }
         try {
-            beat(quiet);
+            beat();
         } catch (const Error& error) {
             hooks_.on_error(Error{error}.while_("tell Sidekiq's page"));
         }
-        auto state = state_.lock();
-        changed_.wait_for(state.raw(), stop, kBeat, [&] { return state->changed; });
+        auto waiting = waiting_.lock();
+        never_.wait_for(waiting.raw(), stop, kBeat, [] { return false; });
     }
 }
 

@@ -41,6 +41,7 @@ class Presence {
     struct Hooks {
         std::function<void(PageSignal)> on_signal;
         std::function<void(const Error&)> on_error;
+        std::function<bool()> is_quiet;  ///< no more jobs are taken
     };
 
     Presence(
@@ -55,25 +56,17 @@ class Presence {
     /// Takes it off the page.
     ~Presence();
 
-    /// Shown from the next beat on, which comes at once.
-    void show_quiet();
-
   private:
-    struct State {
-        bool quiet = false;
-        bool changed = false;
-    };
-
     void run(const std::stop_token& stop);
-    void beat(bool quiet);
+    void beat();
 
     Client& client_;
     SidekiqJobs& jobs_;
     ProcessFacts facts_;
     const ports::Clock& clock_;
     Hooks hooks_;
-    Guarded<State> state_;
-    std::condition_variable_any changed_;
+    Guarded<bool> waiting_{true};
+    std::condition_variable_any never_;
     std::jthread thread_;
 };
 

@@ -2,8 +2,8 @@
 
 #include "base/sha256.hpp"
 #include "ports/job_record.hpp"
+#include "ports/queue_rules.hpp"
 #include "redis/message_record.hpp"
-#include "redis/message_rules.hpp"
 #include "redis/take.hpp"
 
 #include <algorithm>
@@ -32,7 +32,7 @@ std::size_t batch_of(std::span<const ports::OutgoingMessage> messages) {
     std::size_t bytes = 0;
     std::size_t count = 0;
     while (count < messages.size() && count < kMostOfAScript) {
-        bytes += messages[count].body.size();
+        bytes += ports::message_bytes(messages[count]);
         if (count > 0 && bytes > kMostBytesOfAScript) {
             break;
         }
@@ -46,28 +46,59 @@ void append_field(Words& words, std::string name, std::string value) {
     words.push_back(std::move(value));
 }
 
+/// As it is compared and kept.
+std::string spec_json(const ports::QueueSpec& spec) {
+    json::object tags;
+    for (const auto& [key, value] : spec.tags) {
+        tags[key] = value;
+    }
+    json::object object{
+        {"visibility", spec.visibility.count()},
+        {"delay", spec.delay.count()},
+        {"retention", spec.retention.count()},
+        {"content_deduplication", spec.content_deduplication},
+        {"tags", std::move(tags)}};
+    if (spec.dead_letters) {
+        object["dead_letters"] = json::object{
+            {"queue", spec.dead_letters->queue}, {"receives", spec.dead_letters->receives}};
+    }
+    return json::serialize(object);
+}
+
+/// @throws Error  invalid: with every problem
+void check_spec(const ports::QueueSpec& spec) {
+    auto problems = ports::problems_of(spec);
+    if (ports::is_fifo(spec.name) && spec.delay.count() != 0) {
+        problems.push_back({"delay", "a FIFO queue on Redis has none"});
+    }
+    if (!problems.empty()) {
+        throw Error{"not a queue", std::move(problems)};
+    }
+}
+
 }  // namespace
 
 std::vector<ports::SentMessage> RedisQueue::send(
     const std::string& queue, const std::vector<ports::OutgoingMessage>& messages
 ) {
-    std::optional<Error> problem;
+    std::vector<Problem> problems;
     std::size_t good = 0;
-    while (good < messages.size() && !(problem = problem_of(messages[good], queue))) {
+    while (good < messages.size() && (problems = ports::problems_of(messages[good], queue)).empty()
+    ) {
         ++good;
     }
     std::vector<ports::SentMessage> sent;
     std::span rest{messages.data(), good};
     while (!rest.empty()) {
         const auto batch = rest.first(batch_of(rest));
-        is_fifo(queue) ? send_fifo(queue, batch, sent) : send_standard(queue, batch, sent);
+        ports::is_fifo(queue) ? send_fifo(queue, batch, sent) : send_standard(queue, batch, sent);
         rest = rest.subspan(batch.size());
     }
-    if (problem) {
+    if (good < messages.size()) {
         if (good == 0) {
             static_cast<void>(depth(queue));  // a queue that is not there is told first
         }
-        throw *std::move(problem);
+        throw ports::message_error(good + 1, queue, std::move(problems));
     }
     return sent;
 }
@@ -158,7 +189,7 @@ std::optional<ports::ReceivedMessage> RedisQueue::open(
 std::vector<ports::ReceivedMessage> RedisQueue::receive(
     const std::string& queue, const ports::ReceiveSpec& spec, const std::stop_token& stop
 ) {
-    check(spec);
+    ports::check(spec);
     TakeSpec wanted{.queue = queue, .at_most = spec.at_most};
     if (spec.visibility) {
         wanted.lease = *spec.visibility;
@@ -175,7 +206,7 @@ std::vector<ports::ReceivedMessage> RedisQueue::receive(
 void RedisQueue::extend(
     const std::string& queue, const std::string& receipt, std::chrono::seconds visibility
 ) {
-    check_visibility(visibility);
+    ports::check(ports::ReceiveSpec{.visibility = visibility});
     try {
         static_cast<void>(read_receipt(receipt));
     } catch (const Error&) {
@@ -206,7 +237,7 @@ void RedisQueue::remove(const std::string& queue, const std::string& receipt) {
 }
 
 void RedisQueue::create(const ports::QueueSpec& spec) {
-    check(spec);
+    check_spec(spec);
     Words words{spec.name, spec_json(spec), spec.dead_letters ? spec.dead_letters->queue : ""};
     append_field(words, "visibility", std::to_string(spec.visibility.count()));
     append_field(words, "delay", std::to_string(spec.delay.count()));

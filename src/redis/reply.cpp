@@ -78,6 +78,9 @@ Error to_error(std::string_view text, std::string_view server) {
         return Error{ErrorKind::denied, message}.hint("the server has no password: its URL has one"
         );
     }
+    if (text.find("unknown command") != std::string_view::npos) {
+        return Error{ErrorKind::denied, message}.hint("the server does not offer that command");
+    }
     if (text.find("invalid password") != std::string_view::npos) {
         return Error{ErrorKind::denied, message}.hint("the password of its URL is wrong");
     }

@@ -1,6 +1,7 @@
 #include "redis/sidekiq_jobs.hpp"
 
 #include "ports/job_record.hpp"
+#include "ports/queue_rules.hpp"
 #include "redis/message_record.hpp"
 #include "redis/take.hpp"
 
@@ -11,10 +12,7 @@ namespace kiln::redis {
 namespace {
 
 constexpr std::chrono::seconds kLookForDue{1};
-constexpr std::chrono::seconds kLongestWait{20};
 constexpr std::size_t kDueAtOnce = 100;
-/// A job that so many workers did not survive is not given to another one. Sidekiq Pro's number.
-constexpr std::int64_t kMostLostWorkers = 3;
 
 std::string score_of(TimePoint time) {
     return fmt::format("{:.6f}", ports::job_time(time));
@@ -68,11 +66,7 @@ std::string SidekiqJobs::push(const ports::JobOrder& order) {
 std::optional<ports::Job> SidekiqJobs::take(
     const std::string& queue, std::chrono::seconds wait, const std::stop_token& stop
 ) {
-    if (wait.count() < 0 || wait > kLongestWait) {
-        throw Error{
-            ErrorKind::invalid,
-            fmt::format("a wait of {} s; it has to be 0 to 20 s", wait.count())};
-    }
+    ports::check(ports::ReceiveSpec{.wait = wait});
     const TakeSpec spec{.queue = queue, .lease = ports::kJobLease, .messages = false};
     for (const auto deadline = Deadline::after(wait);;) {
         maybe_enqueue_due();
@@ -104,7 +98,7 @@ std::optional<ports::Job> SidekiqJobs::open(
         return std::nullopt;
     }
     const auto lost = read_receipt(receipt).count - 1;
-    if (lost >= kMostLostWorkers) {
+    if (lost >= ports::kMostLostWorkers) {
         const ports::JobFailure poison{
             "Kiln::PoisonPill", fmt::format("{} workers died while they did it", lost), true};
         auto failed = ports::after_failure(*job, poison, clock_.now(), 0);

@@ -3,7 +3,7 @@
 #include "base/deadline.hpp"
 #include "base/hex.hpp"
 #include "base/random.hpp"
-#include "redis/message_rules.hpp"
+#include "ports/queue_rules.hpp"
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@ constexpr std::size_t kNonceBytes = 6;
 
 /// The list that has an item while the queue has one for somebody.
 std::string bell_of(const std::string& queue) {
-    return is_fifo(queue) ? fmt::format("kiln:q:{}:bell", queue) : "queue:" + queue;
+    return ports::is_fifo(queue) ? fmt::format("kiln:q:{}:bell", queue) : "queue:" + queue;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "ports/cloud.hpp"
 #include "sqlite/conditions.hpp"
+#include "sqlite/notification_store.hpp"
 
 #include <fmt/format.h>
 
@@ -110,11 +111,15 @@ bool start_queued(Database& database, const BakeRecord& record) {
            ) == 1;
 }
 
+std::optional<BakeRecord> find_bake(Database& database, const BakeId& id) {
+    return first(database.query(fmt::format("{} WHERE id = $1", kSelect), id));
+}
+
 void insert_or_start(Database& database, const BakeRecord& record) {
     if (insert_bake(database, record) || start_queued(database, record)) {
         return;
     }
-    const auto other = first(database.query(fmt::format("{} WHERE id = $1", kSelect), record.id));
+    const auto other = find_bake(database, record.id);
     throw Error{
         ErrorKind::conflict,
         fmt::format(
@@ -203,13 +208,32 @@ ports::BakeStore::Begun SqliteBakeStore::begin(const BakeRecord& record, bool fo
     if (found) {
         return {std::move(*found), false};
     }
-    return store_.write([&](Database& database) -> Begun {
+    bool something = false;
+    auto begun = store_.write([&](Database& database) -> Begun {
         if (auto other = find_joinable(database, record, force)) {
             return {std::move(*other), false};
         }
         insert_or_start(database, record);
+        something = put_out(database, record);
         return {record, true};
     });
+    told(something);
+    return begun;
+}
+
+bool SqliteBakeStore::put_out(Database& database, const BakeRecord& record) const {
+    if (outbox_ == nullptr) {
+        return false;
+    }
+    const auto rows = outbox_->rows(record);
+    add_notifications(database, rows);
+    return !rows.empty();
+}
+
+void SqliteBakeStore::told(bool something) const {
+    if (something) {
+        outbox_->written();
+    }
 }
 
 void SqliteBakeStore::append(
@@ -218,6 +242,7 @@ void SqliteBakeStore::append(
     const std::vector<BakeEvent>& events,
     const std::optional<Ending>& ended
 ) {
+    bool something = false;
     store_.write([&](Database& database) {
         check_attempt(database, id, attempt, ended.has_value());
         for (const auto& event : events) {
@@ -225,8 +250,10 @@ void SqliteBakeStore::append(
         }
         if (ended) {
             end_bake(database, id, attempt, *ended);
+            something = put_out(database, *find_bake(database, id));
         }
     });
+    told(something);
 }
 
 void SqliteBakeStore::note(const BakeId& id, const std::string& text) {
@@ -236,9 +263,7 @@ void SqliteBakeStore::note(const BakeId& id, const std::string& text) {
 }
 
 BakeRecord SqliteBakeStore::get(const BakeId& id) {
-    auto found = store_.read([&](Database& database) {
-        return first(database.query(fmt::format("{} WHERE id = $1", kSelect), id));
-    });
+    auto found = store_.read([&](Database& database) { return find_bake(database, id); });
     if (!found) {
         throw Error{ErrorKind::not_found, fmt::format("no bake {}", id.str())}.hint(
             "`kiln bake list` shows those that are known"

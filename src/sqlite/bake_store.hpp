@@ -1,15 +1,29 @@
 #pragma once
 
 #include "ports/bake_store.hpp"
+#include "ports/notification_store.hpp"
 #include "sqlite/store.hpp"
 
+#include <functional>
+#include <vector>
+
 namespace kiln::sqlite {
+
+/// What others are told of a bake that began or ended, in the commit that says so.
+struct BakeOutbox {
+    /// Of the record as it is now.
+    std::function<std::vector<ports::NotificationRow>(const ports::BakeRecord&)> rows;
+    std::function<void()> written;  ///< rows are durable
+};
 
 /// Bakes and their events in the store.
 class SqliteBakeStore final : public ports::BakeStore {
   public:
     /// `store` outlives this.
     explicit SqliteBakeStore(Store& store) : store_{store} {}
+
+    /// Set before bakes run, and unset (nullptr) when none runs any more. It outlives that time.
+    void tell(const BakeOutbox* outbox) noexcept { outbox_ = outbox; }
 
     bool submit(const ports::BakeRecord& record) override;
     Begun begin(const ports::BakeRecord& record, bool force) override;
@@ -29,7 +43,12 @@ class SqliteBakeStore final : public ports::BakeStore {
     std::size_t forget(const std::vector<BakeId>& ids) override;
 
   private:
+    /// @returns whether anything is to be told
+    [[nodiscard]] bool put_out(Database& database, const ports::BakeRecord& record) const;
+    void told(bool something) const;
+
     Store& store_;
+    const BakeOutbox* outbox_ = nullptr;
 };
 
 }  // namespace kiln::sqlite

@@ -188,6 +188,15 @@ std::int64_t SqliteInstanceBuilds::change(const ports::InstanceBuildChange& chan
 }
 
 std::size_t SqliteInstanceBuilds::forget(TimePoint before) {
+    const auto any = store_.read([&](Database& database) {
+        auto found = database.query(
+            "SELECT 1 FROM instance_builds WHERE open = 0 AND created_us < $1 LIMIT 1", before
+        );
+        return found.next();
+    });
+    if (!any) {
+        return 0;
+    }
     return store_.write([&](Database& database) {
         constexpr std::string_view kOld =
             "(SELECT id FROM instance_builds WHERE open = 0 AND created_us < $1)";
@@ -197,6 +206,23 @@ std::size_t SqliteInstanceBuilds::forget(TimePoint before) {
             database.run("DELETE FROM instance_builds WHERE open = 0 AND created_us < $1", before)
         );
     });
+}
+
+void SqliteInstanceBuilds::clear_scripts(TimePoint expired) {
+    constexpr std::string_view kWhich = "expires_us <= $1 AND secret = '' AND script <> ''";
+    const auto any = store_.read([&](Database& database) {
+        auto found = database.query(
+            "SELECT 1 FROM init_scripts WHERE " + std::string{kWhich} + " LIMIT 1", expired
+        );
+        return found.next();
+    });
+    if (any) {
+        store_.write([&](Database& database) {
+            database.run(
+                "UPDATE init_scripts SET script = '' WHERE " + std::string{kWhich}, expired
+            );
+        });
+    }
 }
 
 std::optional<ports::InitScriptRow> SqliteInstanceBuilds::find_script(const std::string& build) {

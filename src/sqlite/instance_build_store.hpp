@@ -17,6 +17,7 @@ class SqliteInstanceBuilds final : public ports::InstanceBuildStore {
     ) override;
     std::int64_t change(const ports::InstanceBuildChange& change) override;
     std::size_t forget(TimePoint before) override;
+    void clear_scripts(TimePoint expired) override;
     [[nodiscard]] std::optional<ports::InitScriptRow> find_script(const std::string& build
     ) override;
     [[nodiscard]] std::optional<ports::InstanceNoteRow> find_instance(const std::string& id

@@ -42,7 +42,7 @@ std::vector<std::string> schema_names(const std::string& schema) {
     return out;
 }
 
-/// What else goes wrong is the reader's failure, too.
+/// What else goes wrong is the reader's failure, too; but not that this process is about to end.
 template <class Work>
 auto as_failure(std::string_view error, const Work& work) {
     try {
@@ -51,6 +51,11 @@ auto as_failure(std::string_view error, const Work& work) {
         throw;
     } catch (const ObjectFailure& failure) {
         throw flow::TaskFailure{std::string{error}, failure.cause};
+    } catch (const Error& failure) {
+        if (failure.kind() == ErrorKind::cancelled) {
+            throw;
+        }
+        throw flow::TaskFailure{std::string{error}, failure.what()};
     } catch (const std::exception& failure) {
         throw flow::TaskFailure{std::string{error}, failure.what()};
     }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,12 @@ class S3Objects final : public Objects {
     ) override;
     void put(const std::string& bucket, const std::string& key, const std::string& bytes) override;
 
+    /// Ends what is under way, and what is asked from here on, with an Error: cancelled.
+    void stop() { stop_.request_stop(); }
+
   private:
     aws::S3Client& client_;
+    std::stop_source stop_;
 };
 
 /// Folders in place of buckets: `file:///srv/items` is the bucket, a key a path below it. No way

@@ -25,7 +25,7 @@ T value_of(aws::S3Client::Outcome<T> outcome) {
 std::string S3Objects::get(
     const std::string& bucket, const std::string& key, const std::string& version
 ) {
-    return value_of(client_.get(bucket, key, version));
+    return value_of(client_.get(bucket, key, version, stop_.get_token()));
 }
 
 void S3Objects::list(
@@ -35,7 +35,7 @@ void S3Objects::list(
 ) {
     std::string token;
     do {
-        const auto page = value_of(client_.list(bucket, prefix, token));
+        const auto page = value_of(client_.list(bucket, prefix, token, stop_.get_token()));
         for (const auto& object : page.objects) {
             if (!visit(object)) {
                 return;
@@ -46,7 +46,7 @@ void S3Objects::list(
 }
 
 void S3Objects::put(const std::string& bucket, const std::string& key, const std::string& bytes) {
-    (void)value_of(client_.put(bucket, key, bytes));
+    (void)value_of(client_.put(bucket, key, bytes, stop_.get_token()));
 }
 
 }  // namespace kiln::tasks

@@ -1,6 +1,7 @@
 #include "worker/delivery.hpp"
 
 #include "base/backoff.hpp"
+#include "ports/queue_rules.hpp"
 
 #include <algorithm>
 
@@ -13,22 +14,11 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds kMargin{60};
-constexpr seconds kLongestVisibility{43'200};  ///< SQS', 12 h
 constexpr seconds kFirstDelay{10};
 constexpr seconds kLongestDelay{600};
 
-/// Why the newest attempt was given up, as its record says.
-std::string last_reason(const json::value& result) {
-    const auto* object = result.if_object();
-    const auto* error = object != nullptr ? object->if_contains("error") : nullptr;
-    const auto* fields = error != nullptr ? error->if_object() : nullptr;
-    const auto* reason = fields != nullptr ? fields->if_contains("reason") : nullptr;
-    return reason != nullptr && reason->is_string() ? std::string{reason->get_string()}
-                                                    : std::string{};
-}
-
 Error gave_up(const Delivery& delivery, std::int64_t max_receives) {
-    const auto reason = last_reason(delivery.last_result);
+    const auto reason = ports::failure_reason(delivery.last_result);
     return Error{
         ErrorKind::unavailable,
         fmt::format(
@@ -84,7 +74,7 @@ Verdict judge(const Delivery& delivery, const DeliveryLimits& limits) {
 }
 
 seconds visibility_for(seconds time_left) noexcept {
-    return std::min(std::max(time_left, seconds{0}) + kMargin, kLongestVisibility);
+    return std::min(std::max(time_left, seconds{0}) + kMargin, ports::kLongestVisibility);
 }
 
 seconds retry_delay(std::int64_t receives, std::optional<seconds> retry_after, double jitter) {
@@ -93,7 +83,7 @@ seconds retry_delay(std::int64_t receives, std::optional<seconds> retry_after, d
     const auto after = retry_after ? std::optional<Duration>{*retry_after} : std::nullopt;
     const auto delay =
         backoff(static_cast<unsigned>(failures), kFirstDelay, kLongestDelay, jitter, after);
-    return std::clamp(std::chrono::ceil<seconds>(delay), seconds{1}, kLongestVisibility);
+    return std::clamp(std::chrono::ceil<seconds>(delay), seconds{1}, ports::kLongestVisibility);
 }
 
 }  // namespace kiln::worker

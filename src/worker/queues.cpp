@@ -2,13 +2,12 @@
 
 #include "base/log.hpp"
 #include "os/interrupt.hpp"
+#include "ports/queue_rules.hpp"
 
 namespace kiln::worker {
 
 namespace {
 
-constexpr std::string_view kFifo = ".fifo";
-constexpr std::chrono::hours kLongestRetention{24 * 14};  ///< SQS'
 /// Between the consumer's own limit and the queue's: as often may a consumer die while it replies.
 constexpr std::int64_t kTriesToReply = 5;
 
@@ -33,8 +32,8 @@ Pause real_pause() {
 }
 
 std::string dead_letters_of(const std::string& queue) {
-    if (queue.ends_with(kFifo)) {
-        return queue.substr(0, queue.size() - kFifo.size()) + "-dead" + std::string{kFifo};
+    if (ports::is_fifo(queue)) {
+        return queue.substr(0, queue.rfind('.')) + "-dead.fifo";
     }
     return queue + "-dead";
 }
@@ -44,11 +43,11 @@ void make_request_queues(
 ) {
     ports::QueueSpec dead;
     dead.name = dead_letters_of(queue);
-    dead.retention = kLongestRetention;
+    dead.retention = ports::kLongestRetention;
     create(admin, dead);
     ports::QueueSpec requests;
     requests.name = queue;
-    requests.retention = kLongestRetention;
+    requests.retention = ports::kLongestRetention;
     requests.dead_letters = {dead.name, max_receives + kTriesToReply};
     create(admin, requests);
 }

@@ -166,10 +166,7 @@ class Home:
             out.unlink()
 
     def database(self):
-        found = sorted(self.path.rglob("*.db")) + sorted(self.path.rglob("*.sqlite"))
-        if not found:
-            raise AssertionError(f"no database in {self.path}")
-        return found[0]
+        return self.path / "kiln.db"
 
     def rows(self, sql):
         with sqlite3.connect(f"file:{self.database()}?mode=ro", uri=True) as connection:

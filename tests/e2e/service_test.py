@@ -4,28 +4,15 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import unittest
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import kiln_e2e
-from kiln_e2e import REPOSITORY, KilnTest, eventually
+from aws_cli import aws_cli
+from kiln_e2e import KilnTest, eventually
 
-AWS_CLI = REPOSITORY / "build/awscli"
 LONG = ["echo begun", "sleep 2; echo slept", "echo ended >/ended"]
-
-
-def aws_cli():
-    """AWS' command line in an environment of its own below the build folder; None where it cannot be had."""
-    program = AWS_CLI / "bin/aws"
-    if program.exists():
-        return program
-    for command in ([sys.executable, "-m", "venv", AWS_CLI], [AWS_CLI / "bin/pip", "install", "-q", "awscli"]):
-        if subprocess.run(command, capture_output=True, check=False).returncode != 0:
-            return None
-    return program if program.exists() else None
 
 
 class Server:

@@ -4,9 +4,9 @@
 #include "aws/tests/signed_text.hpp"
 #include "base/json.hpp"
 #include "base/sha256.hpp"
+#include "base/testing/conformance_data.hpp"
 #include "ports/testing/fake_clock.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -229,14 +229,11 @@ TEST_F(Authenticator, AClaimedHashHasToBeTheBodys) {
 class SuiteAtTheDoor : public ::testing::Test {
   protected:
     void SetUp() override {
-        const auto* const folder = std::getenv("KILN_CONFORMANCE");
-        const auto root = folder != nullptr
-                              ? std::filesystem::path{folder}
-                              : std::filesystem::path{KILN_SOURCE_DIR} / "../shared/conformance";
-        std::ifstream file{root / "sigv4/suite.json"};
+        const auto suite = conformance_data("sigv4/suite.json");
+        std::ifstream file{suite};
         if (!file) {
-            GTEST_SKIP() << "AWS' test cases are not in " << root
-                         << "/sigv4; KILN_CONFORMANCE names that folder";
+            GTEST_SKIP() << "AWS' test cases are not at " << suite
+                         << "; KILN_CONFORMANCE names their folder";
         }
         std::stringstream text;
         text << file.rdbuf();

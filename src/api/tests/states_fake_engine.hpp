@@ -11,7 +11,9 @@ namespace kiln::api::states::testing {
 
 /// What the engine of these tests was asked, and what it is to answer: an execution ends at once
 /// with its input as output. Its members are those of flow::Engine, defined here, so that the API
-/// can be tried without what runs executions.
+/// can be tried without what runs executions. The real one is not simpler here: these tests set
+/// views that take a real one hours or thousands of events (long histories, Map Runs, redriven
+/// executions), and look at polls that are parked. tests/e2e has the API on the real engine.
 struct EngineScript {
     std::vector<flow::StartSpec> started;
     std::map<std::string, flow::ExecutionView, std::less<>> executions;

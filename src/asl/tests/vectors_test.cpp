@@ -3,8 +3,8 @@
 #include "asl/parse.hpp"
 #include "asl/variables.hpp"
 #include "base/json.hpp"
+#include "base/testing/conformance_data.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -15,11 +15,7 @@ namespace kiln::asl {
 namespace {
 
 std::filesystem::path vectors_file() {
-    const auto* folder = std::getenv("KILN_CONFORMANCE");
-    const auto root = folder != nullptr
-                          ? std::filesystem::path{folder}
-                          : std::filesystem::path{KILN_SOURCE_DIR} / "../shared/conformance";
-    return root / "stepfunctions/vectors.json";
+    return conformance_data("stepfunctions/vectors.json");
 }
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {

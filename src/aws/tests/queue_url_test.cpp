@@ -48,16 +48,6 @@ TEST(QueueUrl, IsRefusedWithWhatOneLooksLike) {
     }
 }
 
-TEST(QueueName, IsSqs) {
-    for (const auto* name : {"a", "A-z_09", "q.fifo"}) {
-        EXPECT_EQ(queue_name_problem(name), std::nullopt) << name;
-    }
-    for (const auto& name :
-         {std::string{}, std::string{".fifo"}, std::string{"a.b"}, std::string(81, 'a')}) {
-        EXPECT_NE(queue_name_problem(name), std::nullopt) << name;
-    }
-}
-
 /// Where a queue is reached that a request named by its URL.
 class LocateUrl : public ::testing::Test {
   protected:

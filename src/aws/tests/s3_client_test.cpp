@@ -76,8 +76,20 @@ TEST_F(S3ClientTest, AListingIsReadWithTheTokenOfTheNextPage) {
     EXPECT_EQ(std::get<S3Listing>(got), expected);
     EXPECT_EQ(
         script_.asked.at(0).url,
-        "http://127.0.0.1:9000/b?continuation-token=s&list-type=2&prefix=images%2F"
+        "http://127.0.0.1:9000/"
+        "b?continuation-token=s&encoding-type=url&list-type=2&prefix=images%2F"
     );
+}
+
+TEST_F(S3ClientTest, KeysOfAListingAreDecodedWhereTheServiceHasEncodedThem) {
+    script_.answers = {
+        {200,
+         {},
+         "<ListBucketResult><EncodingType>url</EncodingType>"
+         "<Contents><Key>a++b/%2B%20%C3%A4%0A</Key></Contents></ListBucketResult>"}};
+    const auto got = std::get<S3Listing>(client_.list("b", ""));
+    ASSERT_EQ(got.objects.size(), 1U);
+    EXPECT_EQ(got.objects[0].key, "a  b/+ \xc3\xa4\n");
 }
 
 TEST_F(S3ClientTest, AServiceThatIsDownIsAskedAgain) {

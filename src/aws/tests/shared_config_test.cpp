@@ -214,6 +214,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Locate, RegionThatIsAskedForComesBeforeAllOthers) {
     EXPECT_EQ(locate("sqs", "ap-south-1", {{"AWS_REGION", "x"}}, {}).region, "ap-south-1");
+    EXPECT_EQ(configured_region({{"AWS_DEFAULT_REGION", "eu-west-1"}}, {}), "eu-west-1");
+    EXPECT_EQ(configured_region({}, {}), std::nullopt);
 }
 
 TEST(Locate, RefusesWhatIsNeitherRegionNorEndpoint) {

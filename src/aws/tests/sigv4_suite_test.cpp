@@ -4,8 +4,8 @@
 #include "aws/signing_key_cache.hpp"
 #include "aws/tests/signed_text.hpp"
 #include "base/json.hpp"
+#include "base/testing/conformance_data.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -18,11 +18,7 @@ namespace {
 using testing::RequestText;
 
 std::filesystem::path suite_file() {
-    const auto* folder = std::getenv("KILN_CONFORMANCE");
-    const auto root = folder != nullptr
-                          ? std::filesystem::path{folder}
-                          : std::filesystem::path{KILN_SOURCE_DIR} / "../shared/conformance";
-    return root / "sigv4/suite.json";
+    return conformance_data("sigv4/suite.json");
 }
 
 struct Case {

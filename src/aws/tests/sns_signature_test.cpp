@@ -212,6 +212,14 @@ TEST_F(Verifier, RefusesAKeyThatIsNotRsa) {
     EXPECT_EQ(kind_of([&] { (void)verifier_.verify(body); }), ErrorKind::denied);
 }
 
+TEST_F(Verifier, RefusesASignatureThatIsNotBase64) {
+    auto message = notification();
+    message["Signature"] = "%%%";
+    EXPECT_EQ(
+        kind_of([&] { (void)verifier_.verify(json::serialize(message)); }), ErrorKind::invalid
+    );
+}
+
 TEST_F(Verifier, RefusesACertificateThatHasExpired) {
     const auto body = signed_body(notification());
     clock_.advance(std::chrono::days{366});
@@ -299,23 +307,8 @@ TEST(Message, OfAnUnknownTypeOrVersionIsInvalid) {
     EXPECT_EQ(
         kind_of([&] { (void)parse_sns_message(json::serialize(message)); }), ErrorKind::invalid
     );
-    const auto other = parse_sns_message(signed_body(notification(), "3"));
     EXPECT_EQ(
-        kind_of([&] {
-            check_sns_signature(other, signer().pem(), ports::testing::FakeClock{}.now());
-        }),
-        ErrorKind::invalid
-    );
-}
-
-TEST(Message, WhoseSignatureIsNotBase64IsInvalid) {
-    auto message = notification();
-    message["Signature"] = "%%%";
-    const auto parsed = parse_sns_message(json::serialize(message));
-    EXPECT_EQ(
-        kind_of([&] {
-            check_sns_signature(parsed, signer().pem(), ports::testing::FakeClock{}.now());
-        }),
+        kind_of([&] { (void)parse_sns_message(signed_body(notification(), "3")); }),
         ErrorKind::invalid
     );
 }

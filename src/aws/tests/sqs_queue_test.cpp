@@ -379,53 +379,6 @@ TEST(SqsMessages, SumOfAttributesIsOverNameTypeAndValueInOrderOfNames) {
     );
 }
 
-TEST(SqsMessages, WhatSqsWouldRefuseIsSeenBefore) {
-    struct Row {
-        ports::OutgoingMessage message;
-        const char* queue;
-        const char* problem;
-    };
-
-    const auto with = [](std::string type, std::string value) {
-        return ports::OutgoingMessage{
-            .body = "b", .attributes = {{"n", {std::move(type), std::move(value)}}}};
-    };
-    ports::OutgoingMessage many{.body = "b"};
-    for (int i = 0; i < 11; ++i) {
-        many.attributes.emplace(std::to_string(i), ports::MessageAttribute{"String", "v"});
-    }
-    const std::vector<Row> rows{
-        {{.body = "b"}, "q", nullptr},
-        {{.body = "\t\n\r\x7f\xEF\xBF\xBD"}, "q", nullptr},
-        {{.body = std::string(1U << 20U, 'x')}, "q", nullptr},
-        {with("Number.int", "1"), "q", nullptr},
-        {with("Binary", std::string{"\0", 1}), "q", nullptr},
-        {{.body = "b", .delay = 900s}, "q", nullptr},
-        {{.body = "b", .delay = 0s, .group = "g"}, "q.fifo", nullptr},
-        {{.body = ""}, "q", "must have a body"},
-        {{.body = std::string((1U << 20U) + 1, 'x')}, "q", "this one is 1048577"},
-        {{.body = "\x01"}, "q", "control characters"},
-        {{.body = "\xff"}, "q", "UTF-8"},
-        {{.body = "\xEF\xBF\xBF"}, "q", "UTF-8"},
-        {with("Text", "1"), "q", "type must be"},
-        {with("String", ""), "q", "must have a value"},
-        {with("String", "\x01"), "q", "that SQS refuses"},
-        {many, "q", "at most 10 attributes"},
-        {{.body = "b", .delay = 901s}, "q", "0 to 900"},
-        {{.body = "b", .delay = -1s}, "q", "0 to 900"},
-        {{.body = "b"}, "q.fifo", "must have a group"},
-        {{.body = "b", .delay = 1s, .group = "g"}, "q.fifo", "delay of its own"},
-    };
-    for (const auto& row : rows) {
-        const auto problem = message_problem(row.queue, row.message);
-        if (row.problem == nullptr) {
-            EXPECT_EQ(problem, std::nullopt);
-        } else {
-            EXPECT_THAT(problem.value_or("none"), HasSubstr(row.problem));
-        }
-    }
-}
-
 struct ErrorRow {
     const char* name;
     ErrorKind kind;

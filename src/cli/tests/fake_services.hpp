@@ -7,8 +7,10 @@
 #include "ports/testing/memory_bakes.hpp"
 #include "ports/testing/memory_ledger.hpp"
 #include "ports/testing/memory_machines.hpp"
+#include "ports/testing/memory_notification_store.hpp"
 #include "ports/testing/memory_queues.hpp"
 #include "ports/testing/memory_volume_cache.hpp"
+#include "ports/testing/pushed_jobs.hpp"
 
 #include <map>
 
@@ -147,8 +149,13 @@ struct FakeWorld {
     ports::testing::MemoryQueues queues{clock};
     std::vector<std::string> servers;  ///< whose queues were asked for
     ScriptedStates states;
+    ports::testing::MemoryNotificationStore notifications;
+    std::vector<std::unique_ptr<notify::Channel>> channels;
     std::vector<ServeOptions> served;
     std::vector<WorkOptions> worked;
+    ports::testing::PushedJobs jobs;
+    std::vector<std::string> job_queues;  ///< that were asked for
+    std::vector<JobWorkOptions> worked_jobs;
 };
 
 class FakeServices final : public Services {
@@ -236,6 +243,24 @@ class FakeServices final : public Services {
     QueueAccess queues(const std::optional<std::string>& server) override {
         world_.servers.push_back(server.value_or(""));
         return {world_.queues, world_.queues};
+    }
+
+    ports::JobQueue& jobs(
+        const ports::QueueReference& queue, const std::optional<std::string>& server
+    ) override {
+        world_.job_queues.push_back(queue.str());
+        world_.servers.push_back(server.value_or(""));
+        return world_.jobs;
+    }
+
+    void work_jobs(const JobWorkOptions& options, const ServiceRun&) override {
+        world_.worked_jobs.push_back(options);
+    }
+
+    ports::NotificationStore& notifications() override { return world_.notifications; }
+
+    std::vector<std::unique_ptr<notify::Channel>> notify_channels() override {
+        return std::move(world_.channels);
     }
 
     StatesApi& states(const std::optional<std::string>& server) override {

@@ -103,17 +103,19 @@ TEST_P(HelpOfVerb, ItsExamplesParse) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cli, HelpOfVerb, ::testing::ValuesIn(paths()), [](const auto& row) {
-    return file_name(row.param);
+    auto name = file_name(row.param);
+    std::replace(name.begin(), name.end(), '-', '_');  // GoogleTest's names have none
+    return name;
 });
 
 TEST(Help, OfEverythingIsTheGoldenOne) {
     compare("kiln", help_of_all(grammar()));
 }
 
-TEST(Help, NamesEveryVerb) {
+TEST(Help, NamesEveryVerbButThoseForKilnItself) {
     const auto text = help_of_all(grammar());
     for (const auto& verb : grammar().verbs) {
-        EXPECT_THAT(text, HasSubstr("  " + verb.path + " "));
+        EXPECT_EQ(text.find("  " + verb.path + " ") == std::string::npos, verb.hidden) << verb.path;
     }
 }
 
@@ -132,7 +134,8 @@ TEST(Help, WrapsBetweenWords) {
 TEST(Completion, KnowsEveryVerbAndFlag) {
     const auto script = bash_completion(grammar());
     for (const auto& verb : grammar().verbs) {
-        EXPECT_THAT(script, HasSubstr("\"" + verb.path + "\") flags="));
+        const auto clause = "\"" + verb.path + "\") flags=";
+        EXPECT_EQ(script.find(clause) == std::string::npos, verb.hidden) << verb.path;
     }
     EXPECT_THAT(script, HasSubstr("--keep-on-failure"));
 }

@@ -1,8 +1,7 @@
 #include "cli/credentials.hpp"
-#include "cli/run.hpp"
 #include "cli/server_note.hpp"
-#include "fake_services.hpp"
 #include "os/files.hpp"
+#include "verbs_fixture.hpp"
 
 #include <gmock/gmock.h>
 
@@ -14,34 +13,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 /// The verbs of the service against a world in memory, and a home folder on disk.
-class ServiceVerbs : public ::testing::Test {
-  protected:
-    int run(const std::vector<std::string>& words) {
-        out.clear();
-        err.clear();
-        const Process process{
-            .output =
-                {[&](std::string_view text) { out += text; },
-                 [&](std::string_view text) { err += text; },
-                 {},
-                 {}},
-            .host = {folder.path(), 4},
-            .environment = environment,
-            .version = "1.2.3",
-            .enter_private_mounts = [] {},
-            .services = [&](const Config&, const SettingFlags&, Needs
-                        ) { return std::make_unique<testing::FakeServices>(world); },
-            .watch_signals = [](const std::stop_source&, const std::stop_source&)
-                -> std::shared_ptr<void> { return nullptr; },
-        };
-        return cli::run(grammar(), words, process);
-    }
-
-    os::TempDir folder = os::TempDir::unique(std::filesystem::temp_directory_path(), "kiln-test");
-    testing::FakeWorld world;
-    std::vector<std::pair<std::string, std::string>> environment;
-    std::string out, err;
-};
+class ServiceVerbs : public testing::VerbsTest {};
 
 TEST_F(ServiceVerbs, ServeTakesItsSettingsAndFlagsGoBefore) {
     EXPECT_EQ(run({"serve"}), 0);

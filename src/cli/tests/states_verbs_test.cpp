@@ -1,7 +1,6 @@
-#include "cli/run.hpp"
 #include "cli/states_api.hpp"
-#include "fake_services.hpp"
 #include "os/files.hpp"
+#include "verbs_fixture.hpp"
 
 #include <gmock/gmock.h>
 
@@ -16,29 +15,8 @@ constexpr const char* kMachines =
 constexpr const char* kExecution = "arn:aws:states:us-east-1:000000000000:execution:orders:o-7";
 
 /// The verbs of state machines against a server that answers by script.
-class StatesVerbs : public ::testing::Test {
+class StatesVerbs : public testing::VerbsTest {
   protected:
-    int run(const std::vector<std::string>& words) {
-        out.clear();
-        err.clear();
-        const Process process{
-            .output =
-                {[&](std::string_view text) { out += text; },
-                 [&](std::string_view text) { err += text; },
-                 {},
-                 {}},
-            .host = {folder.path(), 4},
-            .environment = {},
-            .version = "1.2.3",
-            .enter_private_mounts = [] {},
-            .services = [&](const Config&, const SettingFlags&, Needs
-                        ) { return std::make_unique<testing::FakeServices>(world); },
-            .watch_signals = [](const std::stop_source&, const std::stop_source&)
-                -> std::shared_ptr<void> { return nullptr; },
-        };
-        return cli::run(grammar(), words, process);
-    }
-
     void answer(const std::string& operation, const std::string& text) {
         world.states.answers[operation].push_back(text);
     }
@@ -46,10 +24,6 @@ class StatesVerbs : public ::testing::Test {
     [[nodiscard]] const json::object& last_input() const {
         return world.states.asked.back().second;
     }
-
-    os::TempDir folder = os::TempDir::unique(std::filesystem::temp_directory_path(), "kiln-test");
-    testing::FakeWorld world;
-    std::string out, err;
 };
 
 TEST_F(StatesVerbs, AMachineIsMadeOfAFile) {

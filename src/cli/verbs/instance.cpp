@@ -216,6 +216,7 @@ Verb instance_show() {
         .summary = "show one instance",
         .text = "",
         .arguments = {{"INSTANCE", "id, or the tag Name of one"}},
+        .examples = {{"kiln instance show web-1", "where it is reached, and why it ended"}},
         .needs = Needs::store,
         .run = show,
     };

@@ -57,6 +57,7 @@ Verb instance_terminate() {
         .text = "Asked in kindness first, killed after 20 s. Its record stays for an hour.",
         .arguments = {kWhich},
         .options = {kNoWait},
+        .examples = {{"kiln instance terminate web-1", "it goes, with its volume"}},
         .needs = Needs::changes,
         .run = terminate,
     };
@@ -69,6 +70,7 @@ Verb instance_stop() {
         .text = "Asked in kindness first, killed after 20 s.",
         .arguments = {kWhich},
         .options = {kNoWait, {.name = "force", .help = "kill it at once"}},
+        .examples = {{"kiln instance stop web-1", "its volume stays"}},
         .needs = Needs::changes,
         .run = [](Context& context) { return change(context, ports::Change::stop); },
     };
@@ -81,6 +83,7 @@ Verb instance_start() {
         .text = "",
         .arguments = {kWhich},
         .options = {kNoWait},
+        .examples = {{"kiln instance start web-1", "the same machine again"}},
         .needs = Needs::changes,
         .run = [](Context& context) { return change(context, ports::Change::start); },
     };
@@ -93,6 +96,7 @@ Verb instance_reboot() {
         .text = "",
         .arguments = {kWhich},
         .options = {kNoWait},
+        .examples = {{"kiln instance reboot web-1", "a new start over the same volume"}},
         .needs = Needs::changes,
         .run = [](Context& context) { return change(context, ports::Change::reboot); },
     };

@@ -91,6 +91,7 @@ Verb instance_console() {
         .text = "The newest mebibyte is kept. With --follow until it ends.",
         .arguments = {kWhich},
         .options = {{.name = "follow", .help = "print what comes", .letter = 'f'}},
+        .examples = {{"kiln instance console web-1 --follow", "until it ends"}},
         .needs = Needs::store,
         .run = console,
         .json = false,
@@ -124,6 +125,7 @@ Verb instance_ssh() {
         .options =
             {{.name = "user", .value = "NAME", .help = "root by default"},
              {.name = "identity", .value = "FILE", .help = "the private key", .letter = 'i'}},
+        .examples = {{"kiln instance ssh web-1", "a shell, as root"}},
         .needs = Needs::store,
         .run = ssh,
         .json = false,
@@ -136,6 +138,7 @@ Verb keep() {
         .summary = "keep one instance",
         .text = "Started by kiln for each instance that runs.",
         .arguments = {{"INSTANCE", "its id"}},
+        .examples = {{"kiln keep i-0123456789abcdef0", "as kiln starts it"}},
         .needs = Needs::mounts,
         .run = run_keep,
         .hidden = true,

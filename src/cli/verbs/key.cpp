@@ -72,6 +72,7 @@ Verb key_list() {
         .path = "key list",
         .summary = "list ssh keys",
         .text = "",
+        .examples = {{"kiln key list", "which keys there are"}},
         .needs = Needs::store,
         .run = list,
     };
@@ -83,6 +84,7 @@ Verb key_rm() {
         .summary = "forget ssh keys",
         .text = "Instances that have it keep it.",
         .arguments = {{"NAME", "of a key", Argument::Count::some}},
+        .examples = {{"kiln key rm mine", "forget it"}},
         .needs = Needs::changes,
         .run = rm,
     };

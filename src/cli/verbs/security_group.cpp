@@ -130,7 +130,8 @@ Verb security_group_create() {
               .repeatable = true},
              {.name = "description", .value = "TEXT", .help = "for people"},
              {.name = "tag", .value = "KEY=VALUE", .help = "a tag", .repeatable = true}},
-        .examples = {{"kiln security-group create web --allow tcp:22 --allow tcp:80", ""}},
+        .examples =
+            {{"kiln security-group create web --allow tcp:22 --allow tcp:80", "ssh and http"}},
         .needs = Needs::changes,
         .run = create,
     };
@@ -141,6 +142,7 @@ Verb security_group_list() {
         .path = "security-group list",
         .summary = "list security groups",
         .text = "",
+        .examples = {{"kiln security-group list", "with their rules"}},
         .needs = Needs::store,
         .run = list,
     };
@@ -152,6 +154,7 @@ Verb security_group_rm() {
         .summary = "remove security groups",
         .text = "Refused while an instance has it.",
         .arguments = {{"GROUP", "its id", Argument::Count::some}},
+        .examples = {{"kiln security-group rm sg-0123456789abcdef0", "when no instance has it"}},
         .needs = Needs::changes,
         .run = rm,
     };

@@ -82,6 +82,11 @@ void Engine::Core::gather_results(MapRun& run) {
                 [&](const auto& visit) { visit_newest(world_.store, arn, visit); },
                 world_.items
             );
+        } catch (const Error& error) {
+            if (error.kind() == ErrorKind::cancelled) {
+                return;
+            }
+            result.outcome = TaskFailure{std::string{error_name::kRuntime}, error.what()};
         } catch (const std::exception& error) {
             result.outcome = TaskFailure{std::string{error_name::kRuntime}, error.what()};
         }

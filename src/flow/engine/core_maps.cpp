@@ -207,6 +207,11 @@ void Engine::Core::read_items(MapRun& run) {
             items = world_.items.read(reader.resource, *parameters, config);
         } catch (const TaskFailure& failure) {
             items = failure;
+        } catch (const Error& error) {
+            if (error.kind() == ErrorKind::cancelled) {
+                return;
+            }
+            items = TaskFailure{std::string{error_name::kItemReaderFailed}, error.what()};
         } catch (const std::exception& error) {
             items = TaskFailure{std::string{error_name::kItemReaderFailed}, error.what()};
         }

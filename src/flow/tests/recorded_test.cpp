@@ -1,5 +1,6 @@
 #include "flow/tests/recorded.hpp"
 
+#include "base/testing/conformance_data.hpp"
 #include "flow/tests/play.hpp"
 
 #include <cstdio>
@@ -15,8 +16,7 @@
 namespace kiln::flow::testing {
 namespace {
 
-const std::filesystem::path kVectors{KILN_SOURCE_DIR
-                                     "/../shared/conformance/stepfunctions/vectors.json"};
+const auto kVectors = conformance_data("stepfunctions/vectors.json");
 
 constexpr const char* kActivity = "arn:aws:states:us-east-1:111111111111:activity:a";
 
@@ -261,7 +261,7 @@ json::value read_vectors() {
 
 TEST(RecordedHistories, areTheSameThroughTheCore) {
     if (!std::filesystem::exists(kVectors)) {
-        GTEST_SKIP() << "the recorded histories are not here: " << kVectors;
+        GTEST_SKIP() << "no " << kVectors << "; KILN_CONFORMANCE names its folder";
     }
     int passed = 0;
     int failed = 0;

@@ -3,6 +3,7 @@
 #include "base/testing/kind_of.hpp"
 #include "instances/queued_jobs.hpp"
 #include "instances/tests/fake_world.hpp"
+#include "ports/testing/pushed_jobs.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,8 +31,8 @@ TEST(BuildJob, LaunchesTaggedMachinesInAGroupOfTheirOwn) {
     const auto build = world.built({{"count", 2}, {"slack_channel", "#ops"}});
     EXPECT_EQ(build.state, BuildState::started);
     EXPECT_EQ(build.image, kImage);
-    ASSERT_THAT(world.machines.asked, SizeIs(1));
-    const auto& spec = world.machines.asked[0];
+    ASSERT_THAT(world.machines.asked(), SizeIs(1));
+    const auto& spec = world.machines.asked()[0];
     EXPECT_EQ(spec.client_token, build.id + "-0");
     EXPECT_EQ(spec.count, 2U);
     EXPECT_EQ(spec.shutdown, ports::ShutdownBehaviour::terminate);
@@ -46,8 +47,8 @@ TEST(BuildJob, LaunchesTaggedMachinesInAGroupOfTheirOwn) {
             {kOwnerTag, "here"},
             {kBuildTag, build.id}})
     );
-    ASSERT_THAT(world.machines.groups, SizeIs(1));
-    const auto& group = world.machines.groups.begin()->second;
+    ASSERT_THAT(world.machines.groups(), SizeIs(1));
+    const auto group = world.machines.groups()[0];
     EXPECT_EQ(group.name, "kiln-build-" + build.id);
     EXPECT_THAT(group.ingress, ElementsAre(ports::IngressRule{"tcp", 22, 22, "192.0.2.0/24"}));
     EXPECT_THAT(spec.security_groups, ElementsAre(group.id));
@@ -62,7 +63,8 @@ TEST(BuildJob, LaunchesTaggedMachinesInAGroupOfTheirOwn) {
 TEST(BuildJob, AMachineHasItsIdInItsNameSoonAfterItsLaunch) {
     FakeWorld world;
     const auto build = world.built();
-    const auto& machine = world.machines.machines.at(build.instances[0]);
+    ASSERT_THAT(world.machines.alive(), SizeIs(1));
+    const auto machine = world.machines.alive()[0];
     const auto name = "worker-org-prod-linux-" + build.instances[0].substr(2);
     EXPECT_EQ(machine.tags.at("Name"), name);
     EXPECT_EQ(world.cache().find(build.instances[0])->name, name);
@@ -70,13 +72,13 @@ TEST(BuildJob, AMachineHasItsIdInItsNameSoonAfterItsLaunch) {
 
 TEST(BuildJob, ANameThatCannotBeChangedIsNoFailure) {
     FakeWorld world;
-    world.tags.refuses = true;
+    world.machines.refuse_tags();
     const auto build = world.built();
     EXPECT_EQ(build.state, BuildState::started);
     EXPECT_TRUE(build.told);
     EXPECT_THAT(kinds(build), ::testing::Contains("unnamed"));
     EXPECT_EQ(
-        world.machines.machines.begin()->second.tags.at("Name"),
+        world.machines.alive().at(0).tags.at("Name"),
         "worker-org-prod-linux-" + build.id.substr(0, 8)
     );
 }
@@ -84,7 +86,7 @@ TEST(BuildJob, ANameThatCannotBeChangedIsNoFailure) {
 TEST(BuildJob, TheMachinesUserDataOpensItsScriptAndOnlyThat) {
     FakeWorld world;
     const auto build = world.built();
-    const auto& data = world.machines.asked[0].user_data;
+    const auto& data = world.machines.asked()[0].user_data;
     const auto begin = data.find("x:") + 2;
     const auto secret = data.substr(begin, data.find('@') - begin);
     EXPECT_TRUE(world.desk().admits(build.id, secret));
@@ -101,47 +103,62 @@ TEST(BuildJob, WithoutAMachineOnlyTheScriptIsMade) {
     FakeWorld world;
     const auto build = world.built({{"boot_instance", false}});
     EXPECT_EQ(build.state, BuildState::started);
-    EXPECT_THAT(world.machines.machines, IsEmpty());
-    EXPECT_THAT(world.machines.groups, IsEmpty());
+    EXPECT_THAT(world.machines.cloud.history(), IsEmpty());
+    EXPECT_THAT(world.machines.groups(), IsEmpty());
     EXPECT_THAT(world.desk().init_script(build.id), HasSubstr("100%s"));
 }
 
 TEST(BuildJob, AGivenGroupIsUsedAndNoneIsMade) {
     FakeWorld world;
-    const auto group = world.machines.create({"mine", "", {}, {}});
+    const auto group = world.machines.machines().groups.create({"mine", "of mine", {}, {}});
     const auto build = world.built({{"security_group_id", group.id}});
-    EXPECT_THAT(world.machines.groups, SizeIs(1));
-    EXPECT_THAT(world.machines.asked.at(0).security_groups, ElementsAre(group.id));
+    EXPECT_THAT(world.machines.groups(), SizeIs(1));
+    EXPECT_THAT(world.machines.asked().at(0).security_groups, ElementsAre(group.id));
 }
 
 TEST(BuildJob, TakesTheNextAlternativeWhereThereIsNoRoom) {
     FakeWorld world;
-    world.machines.full = {"ct.small"};
+    world.machines.fill({"ct.small"});
     const auto build = world.built(
         {{"alternatives", {{{"spot", true}}, {{"zone", "b"}}, {{"instance_type", "ct.large"}}}}}
     );
     EXPECT_EQ(build.state, BuildState::started);
     EXPECT_THAT(world.machines.alive(), SizeIs(1));
     EXPECT_EQ(world.machines.alive()[0].type, "ct.large");
-    ASSERT_THAT(world.machines.asked, SizeIs(3));
-    EXPECT_TRUE(world.machines.asked[0].spot);
-    EXPECT_EQ(world.machines.asked[1].zone, "b");
-    EXPECT_EQ(world.machines.asked[2].client_token, build.id + "-2");
+    ASSERT_THAT(world.machines.asked(), SizeIs(3));
+    EXPECT_TRUE(world.machines.asked()[0].spot);
+    EXPECT_EQ(world.machines.asked()[1].zone, "b");
+    EXPECT_EQ(world.machines.asked()[2].client_token, build.id + "-2");
 }
 
 TEST(BuildJob, WithoutAnyRoomItIsTriedAgainFromTheFirst) {
     FakeWorld world;
-    world.machines.full = {"ct.small", "ct.large"};
+    world.machines.fill({"ct.small", "ct.large"});
     const auto asked =
         world.submit({{"alternatives", {{{"zone", "a"}}, {{"instance_type", "ct.large"}}}}});
     const auto error = world.work();
     ASSERT_TRUE(error);
     EXPECT_EQ(error->kind(), ErrorKind::exhausted);
     EXPECT_THAT(kinds(world.build(asked.id)), ::testing::Contains("retry"));
-    world.machines.full.clear();
+    world.machines.fill({});
     EXPECT_EQ(world.work(), std::nullopt);
     EXPECT_THAT(world.machines.alive(), SizeIs(1));
     EXPECT_EQ(world.machines.alive()[0].zone, "a");
+}
+
+TEST(BuildJob, AMachineThatComesAfterManyRetriesStillFindsItsScript) {
+    FakeWorld world;
+    world.machines.fill({"ct.small"});
+    const auto asked = world.submit();
+    EXPECT_TRUE(world.work());
+    world.clock.advance(std::chrono::hours{24});
+    world.round();
+    world.machines.fill({});
+    EXPECT_EQ(world.work(), std::nullopt);
+    EXPECT_THAT(world.desk().init_script(asked.id), HasSubstr("#!/bin/sh"));
+    world.clock.advance(world.settings.scripts.expiry);
+    world.round();
+    EXPECT_EQ(world.rows.find_script(asked.id)->script, "");
 }
 
 TEST(BuildJob, AWrongImageFailsAtOnceIsToldAndLeavesNothing) {
@@ -155,7 +172,7 @@ TEST(BuildJob, AWrongImageFailsAtOnceIsToldAndLeavesNothing) {
     EXPECT_THAT(build.error, HasSubstr("ami-99999999"));
     EXPECT_TRUE(build.closed);
     EXPECT_EQ(world.notices.count(Notice::Kind::failed), 1U);
-    EXPECT_THAT(world.machines.groups, IsEmpty());
+    EXPECT_THAT(world.machines.groups(), IsEmpty());
     EXPECT_EQ(world.rows.find_script(asked.id), std::nullopt);
 }
 
@@ -172,7 +189,7 @@ TEST(BuildJob, ThatIsGivenUpEndsWhatItsLostLaunchHasMade) {
     const auto asked = world.submit();
     bool lost = false;
     world.fuse.on_burn = [&](int) {
-        if (!lost && !world.machines.machines.empty()) {
+        if (!lost && !world.machines.alive().empty()) {
             lost = true;
             throw Error{ErrorKind::timed_out, "the answer is lost"};
         }
@@ -185,9 +202,21 @@ TEST(BuildJob, ThatIsGivenUpEndsWhatItsLostLaunchHasMade) {
     world.machines.settle();
     world.round();
     EXPECT_TRUE(world.build(asked.id).closed);
-    EXPECT_THAT(world.machines.groups, IsEmpty());
+    EXPECT_THAT(world.machines.groups(), IsEmpty());
     EXPECT_EQ(world.notices.count(Notice::Kind::failed), 1U);
     EXPECT_EQ(world.notices.count(Notice::Kind::started), 0U);
+}
+
+TEST(BuildJob, WhatALostLaunchHasMadeIsFoundWithoutAnotherLaunch) {
+    FakeWorld world;
+    const auto asked = world.submit({{"count", 2}});
+    world.machines.cloud.weather([](auto& now) { now.lose_answer = true; });
+    EXPECT_EQ(world.work()->kind(), ErrorKind::unavailable);
+    world.start();
+    EXPECT_EQ(world.work(), std::nullopt);
+    EXPECT_THAT(world.machines.asked(), SizeIs(1));
+    EXPECT_THAT(world.machines.alive(), SizeIs(2));
+    EXPECT_THAT(world.build(asked.id).instances, SizeIs(2));
 }
 
 TEST(BuildJob, OfASidekiqClientIsARecordLikeAnyOther) {
@@ -223,7 +252,7 @@ TEST(BuildJob, OfTwoAtOnceOneSetOfMachinesStays) {
     const auto job = world.jobs.waiting.front();
     bool overtaken = false;
     world.fuse.on_burn = [&](int) {
-        if (overtaken || world.machines.machines.empty()) {
+        if (overtaken || world.machines.alive().empty()) {
             return;
         }
         overtaken = true;
@@ -244,42 +273,21 @@ TEST(Runner, RefusesAQueueThatItDoesNotKnow) {
     EXPECT_EQ(kind_of([&] { world.runner().run({.queue = "other"}); }), ErrorKind::invalid);
 }
 
-class PushedJobs final : public ports::JobQueue {
-  public:
-    std::string push(const ports::JobOrder& order) override {
-        orders.push_back(order);
-        return "id";
-    }
-
-    std::optional<ports::Job> take(const std::string&, std::chrono::seconds, const std::stop_token&)
-        override {
-        return std::nullopt;
-    }
-
-    void keep(const ports::Job&) override {}
-
-    void finish(const ports::Job&) override {}
-
-    ports::JobFate fail(const ports::Job&, const ports::JobFailure&) override { return {}; }
-
-    std::vector<ports::JobOrder> orders;
-};
-
 TEST(QueuedJobs, HaveTheirKindByTheirQueue) {
-    PushedJobs queue;
+    ports::testing::PushedJobs queue;
     QueuedJobs jobs{queue, {}};
     jobs.push("instance-builds", {1});
     jobs.push("instance-terminations", {2});
-    ASSERT_THAT(queue.orders, SizeIs(2));
-    EXPECT_EQ(queue.orders[0].kind, "Kiln::InstanceBuild");
-    EXPECT_EQ(queue.orders[1].kind, "Kiln::InstanceTermination");
-    EXPECT_EQ(queue.orders[1].args, json::array{2});
+    ASSERT_THAT(queue.pushed, SizeIs(2));
+    EXPECT_EQ(queue.pushed[0].kind, "Kiln::InstanceBuild");
+    EXPECT_EQ(queue.pushed[1].kind, "Kiln::InstanceTermination");
+    EXPECT_EQ(queue.pushed[1].args, json::array{2});
 }
 
 TEST(DoJob, GivesItUpAfterItsLastAttemptAlone) {
     FakeWorld world;
     const auto asked = world.submit();
-    world.machines.full = {"ct.small"};
+    world.machines.fill({"ct.small"});
     ports::Job job;
     job.queue = "instance-builds";
     job.args = world.jobs.waiting.front().args;

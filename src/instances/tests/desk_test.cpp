@@ -53,7 +53,7 @@ TEST(Desk, TheChannelOfTheQueryWins) {
 TEST(Desk, AFinishedBuildHasNoScriptAnyMoreButItsSecretStillSpeaksForItsMachines) {
     FakeWorld world;
     const auto build = world.built();
-    const auto secret = secret_in(world.machines.asked[0].user_data);
+    const auto secret = secret_in(world.machines.asked()[0].user_data);
     EXPECT_THAT(world.desk().init_script(build.id), HasSubstr("#!/bin/sh"));
     const auto after = world.desk().finish_build(build.id, finished());
     EXPECT_EQ(after.state, BuildState::finished);
@@ -67,7 +67,7 @@ TEST(Desk, AFinishedBuildHasNoScriptAnyMoreButItsSecretStillSpeaksForItsMachines
 TEST(Desk, ASecretOpensNothingOnceItsMachinesAreGone) {
     FakeWorld world;
     const auto build = world.built();
-    const auto secret = secret_in(world.machines.asked[0].user_data);
+    const auto secret = secret_in(world.machines.asked()[0].user_data);
     world.desk().terminate(build.instances[0], "");
     world.work_all();
     world.round();
@@ -113,11 +113,11 @@ TEST(Desk, AMachineMayCallBeforeItsLaunchIsWrittenDown) {
     const auto asked = world.submit();
     bool called = false;
     world.fuse.on_burn = [&](int) {
-        if (called || world.machines.machines.empty()) {
+        if (called || world.machines.alive().empty()) {
             return;
         }
         called = true;
-        const auto instance = world.machines.machines.begin()->first;
+        const auto instance = world.machines.alive()[0].id.str();
         EXPECT_EQ(
             world.desk().heartbeat(Caller::machine, asked.id, instance)->instance.id.str(), instance
         );
@@ -150,17 +150,17 @@ TEST(Desk, ShowsABuildWithItsMachinesAndHowLongTheyRan) {
     EXPECT_TRUE(machines[0].at("ended_at").is_null());
     EXPECT_THAT(
         json::serialize(shown),
-        ::testing::Not(HasSubstr(secret_in(world.machines.asked[0].user_data)))
+        ::testing::Not(HasSubstr(secret_in(world.machines.asked()[0].user_data)))
     );
 }
 
 TEST(Desk, DoesNotSayThatAnInstanceIsNotThereBeforeItHasLooked) {
     FakeWorld world;
     const auto find = [&] { return kind_of([&] { (void)world.desk().find_instance("i-1"); }); };
-    world.machines.unreachable = true;
+    world.machines.reachable(false);
     world.round();
     EXPECT_EQ(find(), ErrorKind::unavailable);
-    world.machines.unreachable = false;
+    world.machines.reachable(true);
     world.round();
     EXPECT_EQ(find(), ErrorKind::not_found);
 }

@@ -1,15 +1,12 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "ports/clock.hpp"
-#include "ports/cloud.hpp"
-#include "ports/instances.hpp"
+#include "ports/testing/memory_machines.hpp"
 
 #include <algorithm>
 #include <functional>
-#include <map>
-#include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace kiln::instances::testing {
@@ -49,218 +46,132 @@ auto burning(Fuse& fuse, Effect&& effect) {
     }
 }
 
-/// A cloud's machines in memory, with EC2's words: tokens, tags at launch, groups that are in use.
-class FakeMachines final : public ports::Instances, public ports::SecurityGroups {
+/// A cloud of machines in memory, with the fuse before and after each effect.
+class BurningMachines {
   public:
-    FakeMachines(Fuse& fuse, const ports::Clock& clock) : fuse_{fuse}, clock_{clock} {}
+    BurningMachines(Fuse& fuse, const ports::Clock& clock)
+        : cloud{clock},
+          instances_{fuse, cloud.machines().instances},
+          groups_{fuse, cloud.machines().groups},
+          tags_{fuse, cloud.tags()} {}
 
-    std::variant<std::vector<ports::Instance>, ports::NoCapacity> launch(
-        const ports::InstanceSpec& spec, Deadline
-    ) override {
-        return burning(fuse_, [&] { return launch_now(spec); });
+    [[nodiscard]] ports::Machines machines() {
+        return {instances_, cloud.machines().keys, groups_};
     }
 
-    std::vector<ports::Instance> describe(const ports::InstanceFilter& filter) override {
-        fuse_.burn();
-        if (unreachable) {
-            throw Error{ErrorKind::unavailable, "no route to the cloud"};
-        }
-        std::vector<ports::Instance> found;
-        for (const auto& id : filter.ids) {
-            if (!machines.contains(id.str())) {
-                throw Error{ErrorKind::not_found, "no instance " + id.str()};
-            }
-        }
-        for (const auto& [id, machine] : machines) {
-            if (passes(filter, machine)) {
-                found.push_back(machine);
-            }
-        }
-        return found;
-    }
+    [[nodiscard]] ports::TagStore& tags() { return tags_; }
 
-    void terminate(const std::vector<InstanceId>& ids, Deadline) override {
-        burning(fuse_, [&] {
-            for (const auto& id : ids) {
-                const auto found = machines.find(id.str());
-                if (found != machines.end() &&
-                    found->second.state != ports::InstanceState::terminated) {
-                    found->second.state = ports::InstanceState::shutting_down;
-                }
-            }
+    /// Every launch that was asked for, answered or not.
+    [[nodiscard]] const std::vector<ports::InstanceSpec>& asked() const { return instances_.asked; }
+
+    /// Those that are neither gone nor going.
+    [[nodiscard]] std::vector<ports::Instance> alive() {
+        auto all = cloud.history();
+        std::erase_if(all, [](const auto& machine) {
+            return machine.state == ports::InstanceState::terminated ||
+                   machine.state == ports::InstanceState::shutting_down;
         });
-    }
-
-    void change(const InstanceId&, ports::Change, ports::Force, Deadline) override {}
-
-    ports::ConsoleOutput console(const InstanceId&, std::uint64_t) override { return {}; }
-
-    ports::SecurityGroup create(const ports::SecurityGroupSpec& spec) override {
-        return burning(fuse_, [&] {
-            for (const auto& [id, group] : groups) {
-                if (group.name == spec.name) {
-                    throw Error{ErrorKind::conflict, "the name is taken"};
-                }
-            }
-            const ports::SecurityGroup group{
-                random_id("sg-"), spec.name, spec.description, spec.ingress, spec.tags};
-            groups.emplace(group.id, group);
-            return group;
-        });
-    }
-
-    std::vector<ports::SecurityGroup> describe(const std::vector<std::string>&) override {
-        fuse_.burn();
-        std::vector<ports::SecurityGroup> all;
-        for (const auto& [id, group] : groups) {
-            all.push_back(group);
-        }
         return all;
     }
 
-    void remove(const std::string& id) override {
-        burning(fuse_, [&] {
-            for (const auto& [name, machine] : machines) {
-                const auto& own = machine.security_groups;
-                if (machine.state != ports::InstanceState::terminated &&
-                    std::find(own.begin(), own.end(), id) != own.end()) {
-                    throw Error{ErrorKind::conflict, "an instance has it"};
-                }
-            }
-            groups.erase(id);
-        });
+    [[nodiscard]] std::vector<ports::SecurityGroup> groups() {
+        return cloud.machines().groups.describe({});
     }
 
-    /// What was begun comes to its end.
-    void settle() {
-        for (auto& [id, machine] : machines) {
-            if (machine.state == ports::InstanceState::pending) {
-                machine.state = ports::InstanceState::running;
-            } else if (machine.state == ports::InstanceState::shutting_down) {
-                machine.state = ports::InstanceState::terminated;
-                machine.ended = clock_.now();
-            }
-        }
+    void fill(const std::set<std::string>& types) {
+        cloud.weather([&](auto& now) { now.full_types = types; });
     }
 
-    [[nodiscard]] std::vector<ports::Instance> alive() const {
-        std::vector<ports::Instance> found;
-        for (const auto& [id, machine] : machines) {
-            if (machine.state != ports::InstanceState::terminated &&
-                machine.state != ports::InstanceState::shutting_down) {
-                found.push_back(machine);
-            }
-        }
-        return found;
+    void reachable(bool is) {
+        cloud.weather([&](auto& now) { now.unavailable = !is; });
     }
 
-    std::map<std::string, ports::Instance> machines;
-    std::map<std::string, ports::InstanceSpec> launches;  ///< by token
-    std::vector<ports::InstanceSpec> asked;
-    std::map<std::string, ports::SecurityGroup> groups;
-    std::set<std::string> full;  ///< types there is no capacity of
-    bool unreachable = false;
+    void settle() { cloud.settle(); }
+
+    /// Tags cannot be changed.
+    void refuse_tags() { tags_.refuses = true; }
+
+    ports::testing::MemoryMachines cloud;
 
   private:
-    std::variant<std::vector<ports::Instance>, ports::NoCapacity> launch_now(
-        const ports::InstanceSpec& spec
-    ) {
-        asked.push_back(spec);
-        if (const auto before = launches.find(spec.client_token); before != launches.end()) {
-            if (before->second.user_data != spec.user_data || before->second.tags != spec.tags ||
-                before->second.type != spec.type) {
-                throw Error{ErrorKind::conflict, "the token stands for another request"};
-            }
-            ports::InstanceFilter same;
-            same.client_token = spec.client_token;
-            std::vector<ports::Instance> found;
-            for (const auto& [id, machine] : machines) {
-                if (passes(same, machine)) {
-                    found.push_back(machine);
-                }
-            }
-            return found;
+    struct InstanceRole final : ports::Instances {
+        InstanceRole(Fuse& burnt, ports::Instances& of) : fuse{burnt}, inner{of} {}
+
+        std::variant<std::vector<ports::Instance>, ports::NoCapacity> launch(
+            const ports::InstanceSpec& spec, Deadline deadline
+        ) override {
+            return burning(fuse, [&] {
+                asked.push_back(spec);
+                return inner.launch(spec, deadline);
+            });
         }
-        for (const auto& group : spec.security_groups) {
-            if (!groups.contains(group)) {
-                throw Error{ErrorKind::not_found, "no group " + group};
-            }
+
+        std::vector<ports::Instance> describe(const ports::InstanceFilter& filter) override {
+            fuse.burn();
+            return inner.describe(filter);
         }
-        if (full.contains(spec.type)) {
-            return ports::NoCapacity{"no room"};
+
+        void terminate(const std::vector<InstanceId>& ids, Deadline deadline) override {
+            burning(fuse, [&] { inner.terminate(ids, deadline); });
         }
-        launches.emplace(spec.client_token, spec);
-        std::vector<ports::Instance> made;
-        for (std::size_t i = 0; i < spec.count; ++i) {
-            ports::Instance machine;
-            machine.id = InstanceId::random();
-            machine.type = spec.type;
-            machine.zone = spec.zone;
-            machine.image = spec.image;
-            machine.security_groups = spec.security_groups;
-            machine.client_token = spec.client_token;
-            machine.launched = clock_.now();
-            machine.tags = spec.tags;
-            if (spec.lifetime) {
-                machine.deadline = clock_.now() + *spec.lifetime;
-            }
-            machines.emplace(machine.id.str(), machine);
-            made.push_back(machine);
+
+        void change(
+            const InstanceId& id, ports::Change change, ports::Force force, Deadline deadline
+        ) override {
+            burning(fuse, [&] { inner.change(id, change, force, deadline); });
         }
-        return made;
-    }
 
-    static bool passes(const ports::InstanceFilter& filter, const ports::Instance& machine) {
-        if (!filter.client_token.empty() && filter.client_token != machine.client_token) {
-            return false;
+        ports::ConsoleOutput console(const InstanceId& id, std::uint64_t from) override {
+            return inner.console(id, from);
         }
-        if (!filter.ids.empty() &&
-            std::find(filter.ids.begin(), filter.ids.end(), machine.id) == filter.ids.end()) {
-            return false;
+
+        Fuse& fuse;
+        ports::Instances& inner;
+        std::vector<ports::InstanceSpec> asked;
+    };
+
+    struct GroupRole final : ports::SecurityGroups {
+        GroupRole(Fuse& burnt, ports::SecurityGroups& of) : fuse{burnt}, inner{of} {}
+
+        ports::SecurityGroup create(const ports::SecurityGroupSpec& spec) override {
+            return burning(fuse, [&] { return inner.create(spec); });
         }
-        return std::all_of(filter.tags.begin(), filter.tags.end(), [&](const auto& wanted) {
-            const auto tag = machine.tags.find(wanted.first);
-            return tag != machine.tags.end() &&
-                   std::count(wanted.second.begin(), wanted.second.end(), tag->second) > 0;
-        });
-    }
 
-    Fuse& fuse_;
-    const ports::Clock& clock_;
-};
+        std::vector<ports::SecurityGroup> describe(const std::vector<std::string>& ids) override {
+            fuse.burn();
+            return inner.describe(ids);
+        }
 
-class NoKeyPairs final : public ports::KeyPairs {
-  public:
-    ports::KeyPair import(const std::string&, const std::string&) override { return {}; }
+        void remove(const std::string& id) override {
+            burning(fuse, [&] { inner.remove(id); });
+        }
 
-    std::vector<ports::KeyPair> describe(const std::vector<std::string>&) override { return {}; }
+        Fuse& fuse;
+        ports::SecurityGroups& inner;
+    };
 
-    void remove(const std::string&) override {}
-};
+    struct TagRole final : ports::TagStore {
+        TagRole(Fuse& burnt, ports::TagStore& of) : fuse{burnt}, inner{of} {}
 
-/// Tags of its machines.
-class FakeMachineTags final : public ports::TagStore {
-  public:
-    FakeMachineTags(Fuse& fuse, FakeMachines& machines) : fuse_{fuse}, machines_{machines} {}
-
-    void set(const std::string& resource, const ports::Tags& tags) override {
-        burning(fuse_, [&] {
+        void set(const std::string& resource, const ports::Tags& tags) override {
             if (refuses) {
                 throw Error{ErrorKind::denied, "no tags for you"};
             }
-            for (const auto& [key, value] : tags) {
-                machines_.machines.at(resource).tags[key] = value;
-            }
-        });
-    }
+            burning(fuse, [&] { inner.set(resource, tags); });
+        }
 
-    void unset(const std::string&, const std::vector<std::string>&) override {}
+        void unset(const std::string& resource, const std::vector<std::string>& keys) override {
+            burning(fuse, [&] { inner.unset(resource, keys); });
+        }
 
-    bool refuses = false;
+        Fuse& fuse;
+        ports::TagStore& inner;
+        bool refuses = false;
+    };
 
-  private:
-    Fuse& fuse_;
-    FakeMachines& machines_;
+    InstanceRole instances_;
+    GroupRole groups_;
+    TagRole tags_;
 };
 
 }  // namespace kiln::instances::testing

@@ -36,6 +36,8 @@ class BurningStore final : public ports::InstanceBuildStore {
 
     std::size_t forget(TimePoint before) override { return inner_.forget(before); }
 
+    void clear_scripts(TimePoint expired) override { inner_.clear_scripts(expired); }
+
     std::optional<ports::InitScriptRow> find_script(const std::string& build) override {
         return inner_.find_script(build);
     }
@@ -214,7 +216,7 @@ struct FakeWorld {
 
     struct Process {
         explicit Process(FakeWorld& all)
-            : world{.machines = {all.machines, all.keys, all.machines}, .tags = all.tags, .store = all.store, .cache = cache, .images = images, .notices = all.notices, .jobs = all.jobs, .clock = all.clock, .settings = all.settings},
+            : world{.machines = all.machines.machines(), .tags = all.machines.tags(), .store = all.store, .cache = cache, .images = images, .notices = all.notices, .jobs = all.jobs, .clock = all.clock, .settings = all.settings},
               images{all.cloud.images, all.store},
               desk{world, [&all] { all.stopped = true; }},
               runner{world} {}
@@ -231,9 +233,7 @@ struct FakeWorld {
     ports::testing::FakeCloud cloud;
     ports::testing::MemoryInstanceBuilds rows;
     BurningStore store{fuse, rows};
-    FakeMachines machines{fuse, clock};
-    NoKeyPairs keys;
-    FakeMachineTags tags{fuse, machines};
+    BurningMachines machines{fuse, clock};
     FakeNotices notices{fuse};
     FakeJobs jobs{fuse};
     Settings settings;

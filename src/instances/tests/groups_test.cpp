@@ -89,17 +89,16 @@ InstanceGroup group_of(std::int64_t desired) {
 Member running(const std::string& name, int age_hours) {
     return {
         .build = "b" + name,
-        .state = BuildState::started,
         .over = false,
         .instance = "i" + name,
         .since = kNow - std::chrono::hours{age_hours},
         .draining_since = std::nullopt};
 }
 
-Member over(const std::string& name, BuildState state) {
+Member over(const std::string& name, bool failed) {
     auto member = running(name, 1);
     member.over = true;
-    member.state = state;
+    member.failed = failed;
     return member;
 }
 
@@ -134,8 +133,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Empty", 3, {}, {.launch = 3}},
         Row{"AtItsSize", 1, {running("1", 1)}, {}},
         Row{"WhatIsOnItsWayCounts", 2, {running("1", 1), waiting("2")}, {}},
-        Row{"OneIsGone", 1, {over("1", BuildState::finished)}, {.launch = 1, .forget = {"b1"}}},
-        Row{"OneFailed", 1, {over("1", BuildState::failed)}, {.forget = {"b1"}, .failed = true}},
+        Row{"OneIsGone", 1, {over("1", false)}, {.launch = 1, .forget = {"b1"}}},
+        Row{"OneFailed", 1, {over("1", true)}, {.forget = {"b1"}, .failed = true}},
         Row{"TheOldestLeave",
             1,
             {running("1", 1), running("2", 3), running("3", 2)},
@@ -165,7 +164,7 @@ TEST(Plan, AGroupThatIsToGoGoesWithItsLastMachine) {
     EXPECT_THAT(first.drain, ElementsAre("i1"));
     EXPECT_FALSE(first.gone);
     EXPECT_TRUE(plan_group(group, {}, kNow).gone);
-    EXPECT_TRUE(plan_group(group, {over("1", BuildState::finished)}, kNow).gone);
+    EXPECT_TRUE(plan_group(group, {over("1", false)}, kNow).gone);
 }
 
 std::string submit(FakeWorld& world, std::int64_t desired) {
@@ -195,7 +194,7 @@ TEST(GroupKeeper, MakesMachinesLikeThePatternWithTheGroupsWords) {
     EXPECT_EQ(world.cache().list({.queue = "mac"})[0]->instance.type, "ct.small");
 }
 
-TEST(GroupKeeper, ReplacesAMachineThatEnded) {
+TEST(GroupKeeper, ReplacesAMachineThatEndedOfItselfAfterItsCooldown) {
     FakeWorld world;
     const auto id = submit(world, 1);
     settle(world);
@@ -205,7 +204,22 @@ TEST(GroupKeeper, ReplacesAMachineThatEnded) {
         {.state = "finished", .instance_id = first, .slack_channel = ""}
     );
     EXPECT_EQ(world.notices.count(Notice::Kind::in_service), 1U);
-    world.machines.machines.at(first).state = ports::InstanceState::terminated;
+    world.machines.cloud.vanish(InstanceId::trusted(first));
+    settle(world);
+    EXPECT_THAT(world.cache().list({.queue = "mac"}), IsEmpty());
+    world.clock.advance(std::chrono::seconds{300});
+    settle(world);
+    const auto now = world.cache().list({.queue = "mac"});
+    ASSERT_THAT(now, SizeIs(1));
+    EXPECT_NE(now[0]->instance.id.str(), first);
+}
+
+TEST(GroupKeeper, ReplacesAMachineThatWasTerminatedAtOnce) {
+    FakeWorld world;
+    submit(world, 1);
+    settle(world);
+    const auto first = world.cache().list({.queue = "mac"}).at(0)->instance.id.str();
+    world.desk().terminate(first, "");
     settle(world);
     const auto now = world.cache().list({.queue = "mac"});
     ASSERT_THAT(now, SizeIs(1));

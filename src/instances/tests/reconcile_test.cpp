@@ -44,6 +44,7 @@ ReconcileFacts facts() {
     made.owner = "here";
     made.grace = std::chrono::minutes{10};
     made.lost_job = std::chrono::minutes{2};
+    made.keep = std::chrono::hours{5};
     return made;
 }
 
@@ -149,6 +150,12 @@ InstanceBuild script_only(BuildState state) {
     return made;
 }
 
+InstanceBuild old_script_only() {
+    auto made = script_only(BuildState::started);
+    made.created = kNow - std::chrono::hours{5};
+    return made;
+}
+
 class Close : public ::testing::TestWithParam<CloseRow> {};
 
 TEST_P(Close, IsDecided) {
@@ -170,6 +177,7 @@ INSTANTIATE_TEST_SUITE_P(
         CloseRow{"FinishedAndGone", build(BuildState::finished, true, {"i-1"}), false, true},
         CloseRow{"Failed", build(BuildState::failed, false), false, true},
         CloseRow{"ScriptOnly", script_only(BuildState::started), false, false},
+        CloseRow{"ScriptOnlyAndOld", old_script_only(), false, true},
         CloseRow{"ScriptOnlyFinished", script_only(BuildState::finished), false, true}
     ),
     [](const auto& tested) { return tested.param.name; }

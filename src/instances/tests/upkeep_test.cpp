@@ -30,12 +30,12 @@ TEST(Upkeep, ACloudThatDoesNotAnswerLeavesTheOldViewMarkedStale) {
     FakeWorld world;
     const auto build = world.built();
     world.round();
-    world.machines.unreachable = true;
+    world.machines.reachable(false);
     EXPECT_FALSE(Upkeep{world.world()}.run());
     EXPECT_TRUE(world.cache().freshness().stale);
     EXPECT_TRUE(world.cache().find(build.instances[0]));
     EXPECT_FALSE(world.build(build.id).closed);
-    world.machines.unreachable = false;
+    world.machines.reachable(true);
     world.round();
     EXPECT_FALSE(world.cache().freshness().stale);
 }
@@ -48,14 +48,14 @@ TEST(Upkeep, TheGroupGoesWithTheLastOfItsMachines) {
     world.work_all();
     world.round();
     world.round();
-    EXPECT_THAT(world.machines.groups, SizeIs(1));
+    EXPECT_THAT(world.machines.groups(), SizeIs(1));
     EXPECT_FALSE(world.build(build.id).closed);
     world.desk().terminate(build.instances[1], "#end");
     world.work_all();
     world.round();
     EXPECT_FALSE(world.build(build.id).closed);
     world.round();
-    EXPECT_THAT(world.machines.groups, IsEmpty());
+    EXPECT_THAT(world.machines.groups(), IsEmpty());
     EXPECT_TRUE(world.build(build.id).closed);
     EXPECT_EQ(world.notices.count(Notice::Kind::terminating), 2U);
     EXPECT_EQ(world.notices.told.at(build.instances[1] + "/terminating").channel, "#end");
@@ -64,9 +64,7 @@ TEST(Upkeep, TheGroupGoesWithTheLastOfItsMachines) {
 TEST(Upkeep, AMachineThatEndedOfItselfClosesItsBuildWithTheReason) {
     FakeWorld world;
     const auto build = world.built();
-    auto& machine = world.machines.machines.at(build.instances[0]);
-    machine.state = ports::InstanceState::terminated;
-    machine.reason = "Server.InternalError";
+    world.machines.cloud.vanish(InstanceId::trusted(build.instances[0]));
     world.round();
     world.round();
     const auto after = world.build(build.id);
@@ -80,27 +78,29 @@ TEST(Upkeep, AMachineThatEndedOfItselfClosesItsBuildWithTheReason) {
 TEST(Upkeep, AMachineOfNoRecordIsEndedAfterItsGrace) {
     FakeWorld world;
     world.built();
-    auto stray = world.machines.alive()[0];
-    stray.id = InstanceId::random();
-    stray.tags[kBuildTag] = uuid_of("nobody's");
-    world.machines.machines.emplace(stray.id.str(), stray);
+    auto spec = world.machines.asked()[0];
+    spec.client_token = "another";
+    spec.tags[kBuildTag] = uuid_of("nobody's");
+    const auto known = world.machines.alive()[0].id;
+    (void)world.machines.machines().instances.launch(spec, Deadline::never());
     world.round();
     EXPECT_THAT(world.machines.alive(), SizeIs(2));
     world.clock.advance(std::chrono::minutes{11});
     world.round();
     ASSERT_THAT(world.machines.alive(), SizeIs(1));
-    EXPECT_NE(world.machines.alive()[0].id, stray.id);
+    EXPECT_EQ(world.machines.alive()[0].id, known);
 }
 
 TEST(Upkeep, AGroupOfNoRecordIsRemovedButNobodyElses) {
     FakeWorld world;
     world.built();
-    world.machines.create({"old", "", {}, {{kOwnerTag, "here"}, {kBuildTag, uuid_of("nobody's")}}});
-    world.machines.create({"other", "", {}, {{kOwnerTag, "there"}, {kBuildTag, "x"}}});
-    world.machines.create({"default", "", {}, {}});
+    auto& groups = world.machines.machines().groups;
+    groups.create({"old", "old", {}, {{kOwnerTag, "here"}, {kBuildTag, uuid_of("nobody's")}}});
+    groups.create({"other", "other", {}, {{kOwnerTag, "there"}, {kBuildTag, "x"}}});
+    groups.create({"default", "default", {}, {}});
     world.round();
     std::vector<std::string> names;
-    for (const auto& [id, group] : world.machines.groups) {
+    for (const auto& group : world.machines.groups()) {
         names.push_back(group.name.substr(0, 6));
     }
     EXPECT_THAT(names, ::testing::UnorderedElementsAre("kiln-b", "other", "defaul"));

@@ -1,9 +1,9 @@
 // The official test suite of JSONata 2.0.6, each case evaluated in process.
 
 #include "base/json.hpp"
+#include "base/testing/conformance_data.hpp"
 #include "jsonata/jsonata.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -15,11 +15,7 @@ namespace kiln::jsonata {
 namespace {
 
 std::filesystem::path suite_file() {
-    const auto* folder = std::getenv("KILN_CONFORMANCE");
-    const auto root = folder != nullptr
-                          ? std::filesystem::path{folder}
-                          : std::filesystem::path{KILN_SOURCE_DIR} / "../shared/conformance";
-    return root / "jsonata/suite.json";
+    return conformance_data("jsonata/suite.json");
 }
 
 /// Boost.JSON refuses a surrogate without its partner. The language's own escape means the same, in

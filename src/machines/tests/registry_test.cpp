@@ -252,6 +252,21 @@ TEST_F(RegistryTest, AMachineWithOpenExecutionsGoesWhenTheyHaveEnded) {
     EXPECT_TRUE(registry_->stored_revision(1)) << "its executions may be asked for";
 }
 
+TEST_F(RegistryTest, AMachineThatIsBeingDeletedIsKnownAfterAStartAndGoesThoughNobodyLooks) {
+    ASSERT_EQ(code(create()), "");
+    EXPECT_THAT(registry_->deleting(), IsEmpty());
+    open_ = 1;
+    ASSERT_EQ(code(remove()), "");
+    start();
+    EXPECT_THAT(registry_->deleting(), ElementsAre(kArn));
+    registry_->forget_ended();
+    EXPECT_THAT(registry_->deleting(), ElementsAre(kArn));
+    open_ = 0;
+    registry_->forget_ended();
+    EXPECT_THAT(registry_->deleting(), IsEmpty());
+    EXPECT_THAT(store_.machines(), IsEmpty());
+}
+
 TEST_F(RegistryTest, AMachineThatIsGoneIsNotFound) {
     ASSERT_EQ(code(create()), "");
     open_ = 1;

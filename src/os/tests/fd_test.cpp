@@ -89,6 +89,20 @@ TEST_F(FdTest, FileAsLongAsTheLimitIsReadAndOneByteMoreRefused) {
     EXPECT_EQ(kind_of([&] { (void)read_file(path("a"), 4); }), ErrorKind::invalid);
 }
 
+TEST_F(FdTest, AFileWithSecretsIsReadOnlyIfNobodyElseMay) {
+    write_file_durably(path("a"), "secret");
+    for (const unsigned mode : {0600U, 0400U, 0700U}) {
+        std::filesystem::permissions(path("a"), std::filesystem::perms{mode});
+        EXPECT_EQ(read_private_file(path("a")), "secret");
+    }
+    for (const unsigned mode : {0640U, 0604U, 0620U, 0601U}) {
+        std::filesystem::permissions(path("a"), std::filesystem::perms{mode});
+        EXPECT_EQ(kind_of([&] { (void)read_private_file(path("a")); }), ErrorKind::denied) << mode;
+    }
+    EXPECT_THAT(message_of([&] { (void)read_private_file(path("a")); }), HasSubstr("(mode 0601)"));
+    EXPECT_EQ(kind_of([&] { (void)read_private_file(path("b")); }), ErrorKind::not_found);
+}
+
 TEST_F(FdTest, EndlessFileIsRefusedAtTheLimit) {
     EXPECT_EQ(kind_of([] { (void)read_file("/dev/zero", 100'000); }), ErrorKind::invalid);
 }

@@ -155,6 +155,26 @@ TYPED_TEST_P(InstanceBuildStoreConformance, ScriptAndInstancesComeWithAChange) {
     EXPECT_EQ(this->store().find_script("b"), std::nullopt);
 }
 
+TYPED_TEST_P(
+    InstanceBuildStoreConformance, ScriptsThatHaveExpiredLoseTheirTextWhenTheirSecretIsSent
+) {
+    const auto put = [&](const std::string& id, std::int64_t expires, const std::string& secret) {
+        auto script = this->script(id);
+        script.expires = this->at(expires);
+        script.secret = secret;
+        this->store().insert(this->build(id));
+        this->store().change({.row = this->build(id), .script = script});
+    };
+    put("expired", 9, "");
+    put("valid", 10, "");
+    put("to be sent", 9, "secret");
+    this->store().clear_scripts(this->at(9));
+    EXPECT_EQ(this->store().find_script("expired")->script, "");
+    EXPECT_EQ(this->store().find_script("expired")->digest, this->script("b").digest);
+    EXPECT_NE(this->store().find_script("valid")->script, "");
+    EXPECT_NE(this->store().find_script("to be sent")->script, "");
+}
+
 TYPED_TEST_P(InstanceBuildStoreConformance, BuildsAreListedNewestFirstInPages) {
     this->store().insert(this->build("a", 1));
     this->store().insert(this->build("c", 2));
@@ -255,6 +275,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     AChangeOfWhatThereIsNotIsRefused,
     OfManyWhoChangeTheSameRevisionOneWins,
     ScriptAndInstancesComeWithAChange,
+    ScriptsThatHaveExpiredLoseTheirTextWhenTheirSecretIsSent,
     BuildsAreListedNewestFirstInPages,
     BuildsAreListedByStateAndOpenness,
     WhatIsClosedAndOldIsForgottenWithAllThatItHad,

@@ -104,6 +104,14 @@ std::size_t MemoryInstanceBuilds::forget(TimePoint before) {
     return forgotten;
 }
 
+void MemoryInstanceBuilds::clear_scripts(TimePoint expired) {
+    for (auto& [build, row] : rows_->lock()->scripts) {
+        if (row.expires <= expired && row.secret.empty()) {
+            row.script.clear();
+        }
+    }
+}
+
 std::optional<InitScriptRow> MemoryInstanceBuilds::find_script(const std::string& build) {
     return find_in(rows_->lock()->scripts, build);
 }

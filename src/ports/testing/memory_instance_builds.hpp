@@ -18,6 +18,7 @@ class MemoryInstanceBuilds final : public InstanceBuildStore {
     [[nodiscard]] std::vector<InstanceBuildRow> list(const InstanceBuildFilter& filter) override;
     std::int64_t change(const InstanceBuildChange& change) override;
     std::size_t forget(TimePoint before) override;
+    void clear_scripts(TimePoint expired) override;
     [[nodiscard]] std::optional<InitScriptRow> find_script(const std::string& build) override;
     [[nodiscard]] std::optional<InstanceNoteRow> find_instance(const std::string& id) override;
     [[nodiscard]] std::vector<InstanceNoteRow> live_instances() override;

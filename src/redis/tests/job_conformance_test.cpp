@@ -18,17 +18,9 @@ class Driver {
 
     ports::JobQueue& jobs() { return jobs_; }
 
-    /// Leases are on the server's clock, which nobody cranks: they end earlier instead.
     void advance(std::chrono::seconds span) {
         clock_.advance(span);
-        client_.call(
-            {"EVAL",
-             "for _, key in ipairs(redis.call('KEYS', 'kiln:q:*:leases')) do "
-             "for _, one in ipairs(redis.call('ZRANGE', key, 0, -1)) do "
-             "redis.call('ZINCRBY', key, -tonumber(ARGV[1]), one) end end return 1",
-             "0",
-             std::to_string(span.count() * 1'000)}
-        );
+        server_.age(span);
     }
 
     std::size_t dead(const std::string&) {
@@ -169,7 +161,9 @@ TEST_F(SidekiqKeys, TheProcessIsShownWithItsJobsAndHearsThePage) {
             driver->sidekiq(),
             facts,
             driver->clock(),
-            {[&](PageSignal signal) { heard.set_value(signal); }, [](const Error&) {}}};
+            {[&](PageSignal signal) { heard.set_value(signal); },
+             [](const Error&) {},
+             [] { return false; }}};
         EXPECT_EQ(heard.get_future().get(), PageSignal::quiet);
         EXPECT_EQ(number({"SISMEMBER", "processes", identity}), 1);
         EXPECT_EQ(text({"HGET", identity, "busy"}), "1");

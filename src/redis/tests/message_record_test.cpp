@@ -1,7 +1,6 @@
 #include "redis/message_record.hpp"
 
 #include "base/testing/kind_of.hpp"
-#include "redis/message_rules.hpp"
 
 #include <gtest/gtest.h>
 
@@ -62,16 +61,6 @@ TEST(MessageRecord, AReceiptHasACountANonceAndAnIdThatMayHoldAnything) {
         EXPECT_EQ(kind_of([&] { static_cast<void>(read_receipt(text)); }), ErrorKind::invalid)
             << text;
     }
-}
-
-TEST(MessageRules, EveryFaultIsTold) {
-    ports::OutgoingMessage one{.body = "", .deduplication = "d"};
-    one.delay = std::chrono::seconds{901};
-    one.attributes["a"] = {"Text", ""};
-    const auto problem = problem_of(one, "q");
-    ASSERT_TRUE(problem);
-    EXPECT_EQ(problem->problems().size(), 5U) << problem->message();
-    EXPECT_FALSE(problem_of({.body = "b", .group = "fair"}, "q"));
 }
 
 }  // namespace

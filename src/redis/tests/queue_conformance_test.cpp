@@ -11,7 +11,16 @@
 namespace kiln::redis::testing {
 namespace {
 
-const ports::SystemClock kClock;
+/// The machine's, and it can be set forward.
+class AgingClock final : public ports::Clock {
+  public:
+    [[nodiscard]] TimePoint now() const override { return machine_.now() + passed; }
+
+    std::chrono::seconds passed{0};
+
+  private:
+    ports::SystemClock machine_;
+};
 
 class Driver {
   public:
@@ -23,8 +32,10 @@ class Driver {
 
     static std::chrono::seconds patience() { return std::chrono::seconds{0}; }
 
-    /// The server's clock is the machine's: there is nothing but to wait.
-    static void advance(std::chrono::seconds span) { std::this_thread::sleep_for(span); }
+    void advance(std::chrono::seconds span) {
+        clock_.passed += span;
+        server_.age(span);
+    }
 
     static std::string name(const std::string& stem) {
         static int count = 0;
@@ -34,7 +45,8 @@ class Driver {
   private:
     RedisServer server_;
     Client client_{server_.location()};
-    RedisQueue queue_{client_, kClock};
+    AgingClock clock_;
+    RedisQueue queue_{client_, clock_};
 };
 
 }  // namespace

@@ -16,6 +16,22 @@ namespace {
 
 constexpr std::chrono::seconds kStart{20};
 
+constexpr const char* kAge = R"lua(
+for _, what in ipairs({'leases', 'delayed'}) do
+  for _, key in ipairs(redis.call('KEYS', 'kiln:q:*:' .. what)) do
+    for _, one in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+      redis.call('ZINCRBY', key, -tonumber(ARGV[1]), one)
+    end
+  end
+end
+for _, key in ipairs(redis.call('KEYS', 'kiln:q:*:key:*')) do
+  redis.call('PEXPIRE', key, redis.call('PTTL', key) - tonumber(ARGV[1]))
+end
+return redis.status_reply('OK')
+)lua";
+
+}  // namespace
+
 std::uint16_t free_port() {
     const os::Fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     sockaddr_in address{};
@@ -29,8 +45,6 @@ std::uint16_t free_port() {
     }
     return ntohs(address.sin_port);
 }
-
-}  // namespace
 
 std::optional<std::string> no_server() {
     return os::find_program("redis-server")
@@ -71,6 +85,8 @@ void RedisServer::start() {
         folder_.path().string(),
         "--save",
         "",
+        "--appendfsync",
+        "always",
         "--appendonly",
         "yes"};
     command.argv.insert(command.argv.end(), options_.begin(), options_.end());
@@ -89,6 +105,12 @@ void RedisServer::start() {
             }
         }
     }
+}
+
+void RedisServer::age(std::chrono::seconds span) {
+    const auto milliseconds = std::to_string(std::chrono::milliseconds{span}.count());
+    Connection connection{location(), Deadline::after(kStart)};
+    static_cast<void>(connection.call({"EVAL", kAge, "0", milliseconds}, Deadline::after(kStart)));
 }
 
 void RedisServer::end(int signal) {

@@ -4,6 +4,7 @@
 #include "os/spawn.hpp"
 #include "redis/location.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,8 +15,11 @@ namespace kiln::redis::testing {
 /// Why no server can be started here.
 std::optional<std::string> no_server();
 
+/// A port of loopback that nobody listens on at the moment.
+std::uint16_t free_port();
+
 /// A real redis-server of a test's own, on a free port of loopback, that writes down what it is
-/// told (appendonly) in a folder of its own.
+/// told before it answers (appendfsync always) in a folder of its own.
 class RedisServer {
   public:
     /// @param options  more arguments: {"--requirepass", "x"}
@@ -32,6 +36,11 @@ class RedisServer {
     void kill();
     /// On the same port, with the same folder.
     void start();
+
+    /// Lets that much time pass for what the server keeps: leases end, delays and deduplications
+    /// are over that much earlier. Its clock cannot be set (jemalloc does not start under
+    /// libfaketime).
+    void age(std::chrono::seconds span);
 
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
 

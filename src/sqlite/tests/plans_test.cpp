@@ -63,6 +63,16 @@ INSTANTIATE_TEST_SUITE_P(
             "SELECT volume FROM volume_cache WHERE snapshot = $1 "
             "AND COALESCE(size_bytes, -1) = COALESCE($2, -1) ORDER BY since_us, volume LIMIT 1"},
         Row{"CheckpointsByUse", "SELECT key FROM checkpoints ORDER BY used_us, key"},
+        Row{"OpenInstanceBuilds",
+            "SELECT id FROM instance_builds WHERE TRUE AND open = $1 "
+            "ORDER BY created_us DESC, id DESC LIMIT $2"},
+        Row{"InstanceBuildsByState",
+            "SELECT id FROM instance_builds WHERE TRUE AND state = $1 "
+            "ORDER BY created_us DESC, id DESC LIMIT $2"},
+        Row{"LiveInstances",
+            "SELECT id, reason FROM instance_notes WHERE gone_us IS NULL ORDER BY id"},
+        Row{"InstancesOfBuild",
+            "SELECT id, reason FROM instance_notes WHERE build = $1 ORDER BY id"},
         Row{"ExecutionByArn", "SELECT number FROM executions WHERE arn = $1"},
         Row{"NewestExecutions",
             "SELECT arn, input FROM executions WHERE TRUE AND machine = $1 AND number < $2 "

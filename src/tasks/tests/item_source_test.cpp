@@ -1,5 +1,6 @@
 #include "tasks/item_source.hpp"
 
+#include "base/error.hpp"
 #include "os/fd.hpp"
 #include "os/files.hpp"
 #include "tasks/inflate.hpp"
@@ -224,6 +225,33 @@ TEST_F(Items, WhatIsDamagedIsTold) {
 
 TEST(Inflating, KeepsToALimit) {
     EXPECT_THROW((void)inflated(gzipped(std::string(5000, 'x')), 1000), Error);
+}
+
+/// Buckets of a process that is about to end.
+class StoppedObjects final : public Objects {
+  public:
+    std::string get(const std::string&, const std::string&, const std::string&) override { stop(); }
+
+    void
+    list(const std::string&, const std::string&, const std::function<bool(const aws::S3Object&)>&)
+        override {
+        stop();
+    }
+
+    void put(const std::string&, const std::string&, const std::string&) override { stop(); }
+
+  private:
+    [[noreturn]] static void stop() { throw Error{ErrorKind::cancelled, "stopped"}; }
+};
+
+TEST_F(Items, ThatTheProcessEndsIsNoFailureOfTheMap) {
+    StoppedObjects stopped;
+    BucketItems source{&stopped, folders_};
+    const json::value parameters{{"Bucket", "b"}, {"Key", "k"}};
+    for (const auto* action : {"getObject", "listObjectsV2"}) {
+        EXPECT_THROW((void)source.read({.action = action}, parameters, {}), Error) << action;
+    }
+    EXPECT_THROW(source.write(parameters, "f", "t"), Error);
 }
 
 TEST_F(Items, ResultsAreWrittenBelowThePrefix) {

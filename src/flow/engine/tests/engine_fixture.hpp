@@ -94,6 +94,7 @@ class MemoryItems final : public ItemSource {
   public:
     [[nodiscard]] Payload read(const asl::Resource&, const json::value&, const json::object&)
         override {
+        stop_if_ending();
         auto items = items_.lock();
         if (*items == nullptr) {
             throw TaskFailure{"States.ItemReaderFailed", "no such object"};
@@ -102,14 +103,31 @@ class MemoryItems final : public ItemSource {
     }
 
     void write(const json::value&, const std::string& file, const std::string& text) override {
+        stop_if_ending();
         files_.lock()->insert_or_assign(file.substr(file.find('/') + 1), text);
     }
 
     void set(Payload items) { *items_.lock() = std::move(items); }
 
+    /// As in a process that is about to end. @returns  ready when something was asked for
+    std::future<void> begin_end() { return ending_.lock()->emplace().get_future(); }
+
+    /// As in the next process.
+    void begin() { ending_.lock()->reset(); }
+
     [[nodiscard]] std::map<std::string, std::string> files() { return *files_.lock(); }
 
   private:
+    void stop_if_ending() {
+        auto ending = ending_.lock();
+        if (!ending->has_value()) {
+            return;
+        }
+        (*ending)->set_value();
+        throw Error{ErrorKind::cancelled, "stopped"};
+    }
+
+    Guarded<std::optional<std::promise<void>>> ending_;
     Guarded<Payload> items_;
     Guarded<std::map<std::string, std::string>> files_;
 };

@@ -222,6 +222,38 @@ TEST_F(MapRunTest, ReadsItsItems) {
     EXPECT_EQ(end_of(start(reads)).output, "[1,2]");
 }
 
+TEST_F(MapRunTest, ReadsAgainWhatTheEndOfTheProcessCutOff) {
+    const auto reads = machine(map(
+        kPass,
+        R"(,"ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"JSON"},)"
+        R"("Parameters":{"Bucket":"b","Key":"k"}})"
+    ));
+    items_.set(std::make_shared<const json::value>(json::array{1, 2}));
+    auto asked = items_.begin_end();
+    const auto arn = start(reads);
+    asked.wait();
+    engine_.reset();
+    items_.begin();
+    begin();
+    EXPECT_EQ(end_of(arn).output, "[1,2]");
+}
+
+TEST_F(MapRunTest, WritesAgainWhatTheEndOfTheProcessCutOff) {
+    const auto writes = machine(map(
+        kPass,
+        R"(,"ResultWriter":{"Resource":"arn:aws:states:::s3:putObject",)"
+        R"("Parameters":{"Bucket":"b"},"WriterConfig":{"Transformation":"COMPACT","OutputType":"JSON"}})"
+    ));
+    auto asked = items_.begin_end();
+    const auto arn = start(writes, "", "[1,2]");
+    asked.wait();
+    engine_.reset();
+    items_.begin();
+    begin();
+    EXPECT_EQ(end_of(arn).status, "SUCCEEDED");
+    EXPECT_EQ(items_.files().at("SUCCEEDED_0.json"), "[1,2]");
+}
+
 TEST_F(MapRunTest, ChangesItsLimitsWhileItRuns) {
     const auto arn = start(machine(map(kTask, R"(,"MaxConcurrency":1)")), "", "[1,2]");
     (void)take();

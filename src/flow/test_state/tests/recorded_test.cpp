@@ -1,9 +1,9 @@
 // TestState calls that were recorded from AWS, answered here and compared whole.
 
+#include "base/testing/conformance_data.hpp"
 #include "flow/test_state/test_state.hpp"
 #include "flow/tests/fake_world.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -19,11 +19,7 @@ constexpr std::string_view kFolder = "/test_state/";
 constexpr std::string_view kErrorPhrase = " when calling the TestState operation: ";
 
 std::filesystem::path vectors_file() {
-    const auto* const folder = std::getenv("KILN_CONFORMANCE");
-    const auto root = folder != nullptr
-                          ? std::filesystem::path{folder}
-                          : std::filesystem::path{KILN_SOURCE_DIR} / "../shared/conformance";
-    return root / "stepfunctions/vectors.json";
+    return conformance_data("stepfunctions/vectors.json");
 }
 
 std::optional<std::string> text_of(const json::object& from, std::string_view member) {

@@ -192,6 +192,25 @@ CREATE INDEX instance_notes_by_build ON instance_notes (build, id);
 
 CREATE INDEX instance_notes_live ON instance_notes (id) WHERE gone_us IS NULL;
 
+CREATE TABLE instances (
+    id TEXT NOT NULL PRIMARY KEY,
+    place BIGINT NOT NULL UNIQUE,
+    revision BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    client_token TEXT NOT NULL,
+    private_ip TEXT NOT NULL,
+    facts TEXT NOT NULL
+);
+
+CREATE INDEX instances_by_token ON instances (client_token);
+
+CREATE TABLE key_pairs (
+    name TEXT NOT NULL PRIMARY KEY,
+    public_key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    created_us BIGINT NOT NULL
+);
+
 CREATE TABLE layers (
     id TEXT NOT NULL PRIMARY KEY,
     backing TEXT REFERENCES layers (id),
@@ -347,6 +366,13 @@ CREATE TABLE queues (
     purged BIGINT NOT NULL,
     purged_us BIGINT,
     deleted_us BIGINT
+);
+
+CREATE TABLE security_groups (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    description TEXT NOT NULL,
+    ingress TEXT NOT NULL
 );
 
 CREATE TABLE shares (
