@@ -23,7 +23,7 @@ std::string host_architecture() {
 /// seconds.
 bool kvm_works(const std::filesystem::path& run_folder, const std::stop_token& stop) {
     const auto boot = os::read_file("/proc/sys/kernel/random/boot_id").substr(0, 36);
-    const auto note = run_folder / "kvm-works";
+    const auto note = run_folder / "kvm-runs";
     try {
         const auto known = os::read_file(note);
         if (known.starts_with(boot)) {

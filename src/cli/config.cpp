@@ -199,7 +199,8 @@ std::vector<Setting> settings_but_the_engines(const Host& host) {
         {"boot_test.accelerator",
          choice,
          "auto",
-         "What boot tests run on; auto is KVM where a guest really runs under it.",
+         "What boot tests and vm.* instances run on; auto is KVM where a guest really runs under "
+         "it.",
          {"auto", "kvm", "emulation"}},
         {"server.listen",
          text,

@@ -195,6 +195,16 @@ InstanceRecord LocalInstances::find(const InstanceId& id) {
     return *std::move(record);
 }
 
+InstanceRecord LocalInstances::settled(const InstanceId& id) {
+    auto record = find(id);
+    const bool lives = record.keeper && world_.holder_alive(*record.keeper);
+    if (judge(record, lives, world_.clock.now()).what == Orphan::finish) {
+        (void)tend(world_, DryRun::no);
+        record = find(id);
+    }
+    return record;
+}
+
 std::vector<Instance> LocalInstances::describe(const ports::InstanceFilter& filter) {
     // What a dead keeper left is shown as it will be: the state is looked at after that.
     auto all = filter;
@@ -248,7 +258,7 @@ void LocalInstances::change(
     const InstanceId& id, ports::Change change, ports::Force force, Deadline deadline
 ) {
     while (!deadline.passed()) {
-        auto next = wished(find(id), change, force, world_.clock.now());
+        auto next = wished(settled(id), change, force, world_.clock.now());
         if (!next) {
             return;
         }

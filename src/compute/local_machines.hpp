@@ -24,6 +24,8 @@ class LocalInstances final : public ports::Instances {
   private:
     [[nodiscard]] ports::Image check(const ports::InstanceSpec& spec);
     [[nodiscard]] ports::InstanceRecord find(const InstanceId& id);
+    /// The same, after what a dead keeper left was ended: as describe() shows it.
+    [[nodiscard]] ports::InstanceRecord settled(const InstanceId& id);
     std::vector<ports::InstanceRecord> make(
         const ports::InstanceSpec& spec,
         const ports::Image& image,

@@ -7,11 +7,11 @@
 
 namespace kiln::images {
 
-/// Does QEMU run a guest with this accelerator ("kvm", "tcg")? Tried with a boot sector that leaves
-/// by itself; a guest that does not within `patience` is killed. That /dev/kvm exists proves
-/// nothing: in nested machines it may be there and never run an instruction. Costs a tenth of a
-/// second when it works, `patience` when it hangs: worth remembering per boot
-/// (/proc/sys/kernel/random/boot_id).
+/// Does QEMU run a guest with this accelerator ("kvm", "tcg")? Tried with a boot sector that enters
+/// long mode, works for a moment and leaves; a guest that has not left within `patience` is killed.
+/// That /dev/kvm exists proves nothing: in nested machines it may never run an instruction, or
+/// emulate each, at a hundredth of TCG's speed. Costs a tenth of a second when it works, `patience`
+/// when it does not: worth remembering per boot (/proc/sys/kernel/random/boot_id).
 /// @param folder  for a file of 512 bytes; removed again
 [[nodiscard]] bool accelerator_works(
     const std::string& accelerator,

@@ -146,7 +146,7 @@ std::vector<std::string> instance_arguments(const MachineSpec& spec) {
          "-netdev",
          user_network(spec.forwards),
          "-device",
-         "virtio-net-pci,netdev=net0,romfile=",
+         fmt::format("virtio-net-pci,netdev=net0,mac={},romfile=", kMacAddress),
          "-device",
          "virtio-rng-pci"}
     );

@@ -30,6 +30,9 @@ struct Forward {
 /// More than this many make QEMU slow, one listening socket each.
 inline constexpr std::size_t kMostPorts = 256;
 
+/// Of every machine's card: each is alone in its network. cloud-init finds the card by it.
+inline constexpr const char* kMacAddress = "52:54:00:12:34:56";
+
 /// SSH first, then what the rules open, each once. ICMP is not among them: QEMU's user network does
 /// not let it in.
 /// @throws Error  invalid: more than kMostPorts

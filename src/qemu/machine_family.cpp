@@ -96,10 +96,12 @@ std::unique_ptr<compute::Guest> MachineFamily::start(
     write_seed(plan, spec.seed);
     MachineParts parts;
     parts.network = world_.network(plan, deadline);
+    fault_point("vm:network");
     parts.forwards = parts.network->forwards(ports);
     spec.forwards = parts.forwards;
     parts.disk.emplace(world_.local.lend(plan.job, plan.volume));
     spec.disk = parts.disk->file();
+    fault_point("vm:lent");
     parts.words = os::Fd{::memfd_create("kiln-qemu", MFD_CLOEXEC)};
     if (!parts.words) {
         throw_errno("make a memory file");

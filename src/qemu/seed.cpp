@@ -1,6 +1,7 @@
 #include "qemu/seed.hpp"
 
 #include "base/json.hpp"
+#include "qemu/arguments.hpp"
 
 #include <algorithm>
 
@@ -38,7 +39,10 @@ json::object vendor(const Seed& seed) {
 }
 
 json::object network(const Seed& seed) {
-    json::object card{{"match", json::object{{"name", "e*"}}}, {"dhcp4", true}};
+    json::object card{
+        {"match", json::object{{"macaddress", kMacAddress}}},
+        {"set-name", "eth0"},
+        {"dhcp4", true}};
     if (!seed.nameservers.empty()) {
         json::array addresses;
         for (const auto& address : seed.nameservers) {
@@ -47,7 +51,7 @@ json::object network(const Seed& seed) {
         card["dhcp4-overrides"] = json::object{{"use-dns", false}};
         card["nameservers"] = json::object{{"addresses", std::move(addresses)}};
     }
-    return {{"version", 2}, {"ethernets", json::object{{"primary", std::move(card)}}}};
+    return {{"version", 2}, {"ethernets", json::object{{"eth0", std::move(card)}}}};
 }
 
 }  // namespace

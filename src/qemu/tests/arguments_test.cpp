@@ -64,7 +64,7 @@ const std::vector<std::string> kCommon{
     "-netdev",
     "user,id=net0,ipv6=off,hostfwd=tcp:127.0.0.1:40022-:22,hostfwd=udp:127.0.0.1:40053-:53",
     "-device",
-    "virtio-net-pci,netdev=net0,romfile=",
+    "virtio-net-pci,netdev=net0,mac=52:54:00:12:34:56,romfile=",
     "-device",
     "virtio-rng-pci",
     "-device",

@@ -63,7 +63,8 @@ TEST(Seed, NameserversTakeThePlaceOfThoseOfDhcp) {
     named.nameservers = {"9.9.9.9"};
     EXPECT_EQ(
         files(named)["network-config"],
-        "{\"version\":2,\"ethernets\":{\"primary\":{\"match\":{\"name\":\"e*\"},\"dhcp4\":true,"
+        "{\"version\":2,\"ethernets\":{\"eth0\":{\"match\":{\"macaddress\":\"52:54:00:12:34:56\"},"
+        "\"set-name\":\"eth0\",\"dhcp4\":true,"
         "\"dhcp4-overrides\":{\"use-dns\":false},\"nameservers\":{\"addresses\":[\"9.9.9.9\"]}}}}\n"
     );
 }
