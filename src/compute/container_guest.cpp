@@ -97,6 +97,7 @@ ContainerGuest::ContainerGuest(ContainerParts parts, const GuestPlan& plan)
     if (!plan.ssh_key.empty()) {
         tell('k', plan.ssh_key);
     }
+    user_data_waits_ = plan.first_boot;
     if (plan.first_boot && !fault_wanted("silent", "boot")) {
         deliver_user_data(plan);
     }
@@ -104,8 +105,9 @@ ContainerGuest::ContainerGuest(ContainerParts parts, const GuestPlan& plan)
 
 void ContainerGuest::deliver_user_data(const GuestPlan& plan) {
     const auto wanted = read_user_data(plan.user_data);
+    user_data_waits_ = std::holds_alternative<Include>(wanted);
     if (const auto* script = std::get_if<Script>(&wanted)) {
-        tell('u', script->text);
+        run_user_data(script->text);
     } else if (const auto* strange = std::get_if<NotUnderstood>(&wanted)) {
         say_not_run(plan.id, strange->why);
     } else if (const auto* include = std::get_if<Include>(&wanted)) {
@@ -117,12 +119,17 @@ void ContainerGuest::deliver_user_data(const GuestPlan& plan) {
                     if (!text.starts_with("#!")) {
                         throw Error{ErrorKind::invalid, "what is there does not begin with '#!'"};
                     }
-                    tell('u', text);
+                    run_user_data(text);
                 } catch (const std::exception& error) {
                     say_not_run(id, error.what());
                 }
             }};
     }
+}
+
+void ContainerGuest::run_user_data(std::string_view script) noexcept {
+    tell('u', script);
+    user_data_waits_ = false;
 }
 
 void ContainerGuest::say_not_run(const InstanceId& id, std::string_view why) noexcept {
@@ -169,6 +176,7 @@ std::optional<GuestEnd> ContainerGuest::ended() {
     }
     parts_.pidfd = {};
     auto told = end_of_init(end.si_code, end.si_status, parts_.cgroup.usage().memory_kills > 0);
+    told.user_data_waits = user_data_waits_;
     try {
         take_down();
     } catch (const Error& error) {

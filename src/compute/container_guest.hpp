@@ -8,6 +8,7 @@
 #include "os/cgroup.hpp"
 #include "ports/cloud.hpp"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -48,6 +49,7 @@ class ContainerGuest final : public Guest {
 
   private:
     void deliver_user_data(const GuestPlan& plan);
+    void run_user_data(std::string_view script) noexcept;
     /// In the log, and on the console, where its owner looks.
     void say_not_run(const InstanceId& id, std::string_view why) noexcept;
     /// One frame as a whole; any thread.
@@ -56,6 +58,7 @@ class ContainerGuest final : public Guest {
 
     ContainerParts parts_;
     Guarded<os::Fd> control_;  ///< to its init
+    std::atomic<bool> user_data_waits_ = false;
     std::jthread fetching_;
 };
 

@@ -53,7 +53,8 @@ struct GuestEnd {
         failed,       ///< it crashed, or what it runs in did
     };
     What what = What::failed;
-    std::string why;  ///< of a failure: one line for people
+    std::string why;               ///< of a failure: one line for people
+    bool user_data_waits = false;  ///< it ended before its user data could begin
 };
 
 /// One that runs. Its end is awaited by poll(2) on `end_fd()`. Destroying one that still runs kills

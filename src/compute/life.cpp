@@ -85,6 +85,9 @@ InstanceRecord begun(
 }
 
 Ended after_end(InstanceRecord record, const GuestEnd& end, TimePoint now) {
+    if (end.user_data_waits) {
+        record.starts = 0;
+    }
     if (record.wish == Wish::terminate) {
         return remove(std::move(record), kUserShutdown);
     }

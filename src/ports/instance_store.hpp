@@ -32,7 +32,7 @@ struct InstanceRecord {
     std::optional<JobId> job;  ///< of that process: all that the ledger has of this instance
     Wish wish = Wish::none;
     Force force = Force::no;  ///< of the wish
-    std::int64_t starts = 0;  ///< how often a guest of it ran
+    std::int64_t starts = 0;  ///< how often a guest of it ran, counted from its first real boot
     int first_process = 0;    ///< while it runs: as the host numbers it; 0: no way in
     std::vector<std::pair<std::uint16_t, std::string>> forwards;  ///< guest's port, host's address
 };

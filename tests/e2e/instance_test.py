@@ -173,13 +173,15 @@ class UserData(InstanceTest):
 
     def serve(self):
         """A server on the port that instances may reach, with what it was asked."""
-        asked = []
+        asked, self.ready = [], []
+        ready = self.ready
 
         class Scripts(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 asked.append((self.path, self.headers.get("Authorization"), self.client_address[0]))
-                missing_yet = self.path == "/late" and len(asked) < 3
-                body = {"/script": HELLO, "/late": HELLO, "/page": "<html>"}.get(self.path, "").encode()
+                missing_yet = (self.path == "/late" and len(asked) < 3
+                               or self.path == "/stuck" and self.path not in ready)
+                body = {"/nothing": "", "/page": "<html>"}.get(self.path, HELLO).encode()
                 self.send_response(503 if missing_yet else 200 if body else 404)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -212,6 +214,19 @@ class UserData(InstanceTest):
         one = self.launch_with("/late")
         eventually(lambda: "hello from" in self.console(one), what="it ran")
         self.assertEqual(len(asked), 3)
+
+    def test_what_could_not_be_fetched_before_a_stop_is_fetched_at_the_next_start(self):
+        asked = self.serve()
+        one = self.launch_with("/stuck")
+        eventually(lambda: asked, what="it was asked for")
+        self.home.kiln("instance", "stop", one["id"], "--force")
+        self.ready.append("/stuck")
+        self.home.kiln("instance", "start", one["id"], env={"KILN_SERVER_LISTEN": f"0.0.0.0:{self.port}"})
+        eventually(lambda: "hello from" in self.console(one), what="it ran")
+        self.home.kiln("instance", "reboot", one["id"])
+        count = len(asked)
+        eventually(lambda: self.record(one)["starts"] == 2, what="it runs anew")
+        self.assertEqual((len(asked), self.console(one).count("hello from")), (count, 1))
 
     def test_what_is_no_script_is_not_run_and_the_console_says_why(self):
         self.serve()

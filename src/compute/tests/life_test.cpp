@@ -224,6 +224,14 @@ TEST(Life, AnOverdueEndSaysSo) {
     EXPECT_FALSE(ended.record.instance.deadline.has_value());
 }
 
+TEST(Life, ABootWithoutItsUserDataWasNotTheFirst) {
+    auto before = record(InstanceState::running);
+    before.starts = 1;
+    const auto once = after_end(before, {What::powered_off, "", true}, kNow);
+    EXPECT_EQ(once.record.starts, 0);
+    EXPECT_EQ(after_end(before, {What::powered_off, ""}, kNow).record.starts, 1);
+}
+
 TEST(Life, AStartCountsItsLifetimeAnew) {
     auto before = record(InstanceState::stopped);
     before.lifetime = std::chrono::hours{2};
