@@ -105,8 +105,8 @@ TEST_F(Keepers, WhatIsStartedWhileItsKeeperGoesIsKeptByIt) {
     ASSERT_EQ(world.settled(id).state, InstanceState::running);
     // The new keeper begins at the worst of times: the old one has written `stopped` and listens.
     world.start_keeper = [&](const InstanceId& started) { world.keep(started); };
-    bool once = true;
-    world.instances.after_replace = [&](const ports::InstanceRecord& record) {
+    // On the old keeper's thread, which may still be at it when the test's body has ended.
+    world.instances.after_replace = [this, id, once = true](const auto& record) mutable {
         if (record.instance.state == InstanceState::stopped && std::exchange(once, false)) {
             change(id, Change::start);
         }
