@@ -51,7 +51,7 @@ class InstancesServer:
         return (time.perf_counter() - began) * 1e3
 
 
-def instances(_bakery, _peers, _runs):
+def instance_api(_bakery, _peers, _runs):
     with InstancesServer() as server:
         rate, tail = server.wrk(f"/instances/{server.instance}")
         whole = statistics.median(server.once("/instances") for _ in range(20))
@@ -64,4 +64,4 @@ def instances(_bakery, _peers, _runs):
     ]
 
 
-ALL = {"instances": instances}
+ALL = {"instance_api": instance_api}

@@ -1,5 +1,6 @@
 #include "aws/query_client.hpp"
 
+#include "aws/exchange.hpp"
 #include "aws/sigv4.hpp"
 #include "base/random.hpp"
 #include "base/sha256.hpp"
@@ -27,8 +28,13 @@ std::string form_of(
     return form;
 }
 
-bool worth_another(const ServiceFailure& failure) {
-    const auto kind = retry_class(failure);
+bool succeeded(const net::ClientResponse& response) {
+    return response.status >= 200 && response.status < 300;
+}
+
+bool may_pass(const net::ClientResponse& response) {
+    const auto kind =
+        succeeded(response) ? RetryClass::never : retry_class(read_query_failure(response));
     return kind == RetryClass::transient || kind == RetryClass::throttled;
 }
 
@@ -70,32 +76,18 @@ QueryClient::Outcome QueryClient::call(
     std::string_view action, const Parameters& parameters, const std::stop_token& stop
 ) {
     const auto body = form_of(action, service_.version, parameters);
-    for (unsigned failures = 1;; ++failures) {
-        const bool last = failures >= kMostAttempts;
-        std::optional<std::chrono::seconds> retry_after;
-        try {
-            auto response = world_.transport(signed_request(body), stop);
-            if (response.status >= 200 && response.status < 300) {
-                quota_.give_back(0);
-                return std::move(response.body);
-            }
-            auto failure = read_query_failure(response);
-            if (last || !worth_another(failure) || !quota_.take(RetryQuota::kRetryCost)) {
-                return failure;
-            }
-            retry_after = failure.retry_after;
-        } catch (const Error& error) {
-            const bool again =
-                error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::timed_out;
-            if (!again || last || !quota_.take(RetryQuota::kTimeOutCost)) {
-                throw error.while_(fmt::format("{} {}", service_.signing_name, action));
-            }
-        }
-        world_.pause(retry_pause(failures, world_.jitter(), retry_after), stop);
-        if (stop.stop_requested()) {
-            throw Error{ErrorKind::cancelled, "stopped"};
-        }
+    auto response = exchange(
+        {.world = world_,
+         .quota = quota_,
+         .name = fmt::format("{} {}", service_.signing_name, action),
+         .request = [&] { return signed_request(body); },
+         .may_pass = may_pass},
+        stop
+    );
+    if (succeeded(response)) {
+        return std::move(response.body);
     }
+    return read_query_failure(response);
 }
 
 ServiceFailure read_query_failure(const net::ClientResponse& response) {

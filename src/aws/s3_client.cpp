@@ -1,5 +1,6 @@
 #include "aws/s3_client.hpp"
 
+#include "aws/exchange.hpp"
 #include "aws/sigv4.hpp"
 #include "base/random.hpp"
 #include "base/sha256.hpp"
@@ -74,26 +75,14 @@ net::ClientRequest S3Client::signed_request(const Call& call) {
 }
 
 net::ClientResponse S3Client::send(const Call& call, const std::stop_token& stop) {
-    for (unsigned failures = 1;; ++failures) {
-        const bool last = failures >= kMostAttempts;
-        try {
-            auto response = world_.transport(signed_request(call), stop);
-            if (!transient(response) || last || !quota_.take(RetryQuota::kRetryCost)) {
-                quota_.give_back(0);
-                return response;
-            }
-        } catch (const Error& error) {
-            const bool again =
-                error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::timed_out;
-            if (!again || last || !quota_.take(RetryQuota::kTimeOutCost)) {
-                throw error.while_(fmt::format("s3 {} {}", call.method, call.path));
-            }
-        }
-        world_.pause(retry_pause(failures, world_.jitter(), std::nullopt), stop);
-        if (stop.stop_requested()) {
-            throw Error{ErrorKind::cancelled, "stopped"};
-        }
-    }
+    return exchange(
+        {.world = world_,
+         .quota = quota_,
+         .name = fmt::format("s3 {} {}", call.method, call.path),
+         .request = [&] { return signed_request(call); },
+         .may_pass = transient},
+        stop
+    );
 }
 
 template <class Read>
