@@ -8,6 +8,7 @@
 #include "qemu/seed.hpp"
 
 #include <array>
+#include <future>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -92,10 +93,12 @@ std::unique_ptr<compute::Guest> MachineFamily::start(
 ) {
     const auto ports = open_ports(plan.ingress);
     auto spec = spec_for(plan, world_.kvm_works(stop));
+    MachineParts parts;
+    // Both wait, mostly for the kernel and for other programs: beside each other.
+    auto network = std::async(std::launch::async, [&] { return world_.network(plan, deadline); });
     spec.start = look_at_volume(plan, stop, deadline);
     write_seed(plan, spec.seed);
-    MachineParts parts;
-    parts.network = world_.network(plan, deadline);
+    parts.network = network.get();
     fault_point("vm:network");
     parts.forwards = parts.network->forwards(ports);
     spec.forwards = parts.forwards;
