@@ -79,14 +79,9 @@ class MachineTest(unittest.TestCase):
                 return int(path.parts[2])
         return None
 
-    def network(self):
-        """Interfaces and rules of our instances."""
-        return [trace for trace in network_traces() for one in self.launched
-                if one in trace or (trace.startswith("kln") and one[2:].startswith(trace[3:]))]
-
     def assert_host_as_before(self):
         self.home.kiln("gc", "--quiet")
-        eventually(lambda: not self.network(), what="no trace in the network")
+        eventually(lambda: not network_traces(self.home), what="no trace in the network")
         self.assertEqual(left_behind(self.home), [])
 
 
@@ -130,7 +125,7 @@ class Life(MachineTest):
         inside = self.home.kiln("instance", "ssh", one["id"], "--identity", self.key, "--", "cat", "/root/proof")
         self.assertEqual(inside.out, proof)
         self.assertIn("Linux version", self.console(one))
-        self.assertEqual(len(self.network()), 2, "an interface, a table of rules")
+        self.assertEqual(len(network_traces(self.home)), 2, "an interface, a table of rules")
         self.home.kiln("instance", "terminate", one["id"])
         self.assertEqual(self.show(one)["state"], "terminated")
         print(f"terminated {time.monotonic() - begun:.1f} s after the request", flush=True)
