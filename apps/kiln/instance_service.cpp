@@ -1,7 +1,6 @@
 #include "instance_service.hpp"
 
 #include "base/log.hpp"
-#include "base/random.hpp"
 #include "instance_aws.hpp"
 #include "instances/upkeep.hpp"
 #include "os/fd.hpp"
@@ -92,18 +91,6 @@ notify::Kind kind_of(instances::Notice::Kind kind) {
     return notify::Kind::instance_failed;
 }
 
-/// Jobs that end badly are said here, once.
-void log_end(const ports::Job& job, const ports::JobFailure* failure, const ports::JobFate* fate) {
-    if (failure == nullptr || fate == nullptr) {
-        return;
-    }
-    const bool again = fate->kind == ports::JobFate::Kind::retried;
-    log_warning(
-        again ? "a job failed, and is done again later" : "a job failed for good",
-        {{"queue", job.queue}, {"job", job.id}, {"why", failure->message}}
-    );
-}
-
 }  // namespace
 
 void InstanceService::ToldNotices::tell(const instances::Notice& notice) {
@@ -145,16 +132,16 @@ InstanceService::InstanceService(InstanceServiceWorld world)
       aside_{kAsideThreads, kMostAside},
       held_{world_.ledger} {}
 
+/// In kiln's own queues, or on the Redis of the settings.
+ports::QueueReference InstanceService::place_of(const std::string& queue) const {
+    const auto& server = world_.config.instances.queue_server;
+    return ports::parse_queue_reference(server.empty() ? queue : server + "#" + queue);
+}
+
 ports::JobQueue& InstanceService::connect_jobs() {
-    if (const auto& url = world_.config.instances.queue_server; !url.empty()) {
-        redis_.emplace(redis::parse_location(url));
-        queue_ = std::make_unique<redis::SidekiqJobs>(*redis_, world_.clock, random_jitter);
-    } else {
-        queue_ = std::make_unique<jobs::MessageJobs>(
-            world_.queue, world_.queue, world_.clock, random_jitter
-        );
-    }
-    return *queue_;
+    const auto place = place_of(settings_.queues.builds);
+    world_.drivers.allow(place);
+    return world_.drivers.jobs_of(place);
 }
 
 std::vector<api::Route> InstanceService::routes() {
@@ -198,22 +185,21 @@ void InstanceService::HeldJobs::ended(const ports::Job& job) {
     }
 }
 
-jobs::WorkNews InstanceService::news() {
-    jobs::WorkNews news;
-    const bool own = world_.config.instances.queue_server.empty();
-    news.begun = [this, own](const ports::Job& job) {
-        if (own) {
-            held_.begun(job);
-        }
-    };
-    news.ended = [this](const auto& job, const auto* failure, const auto* fate) {
-        held_.ended(job);
-        log_end(job, failure, fate);
-    };
-    news.trouble = [](const Error& error) {
-        log_warning("jobs cannot be taken; tried again later", {{"why", error.message()}});
-    };
-    return news;
+JobService::Plan InstanceService::job_plan() {
+    const auto& queues = settings_.queues;
+    JobService::Plan plan;
+    for (const auto& name : {queues.builds, queues.terminations, queues.life_cycle}) {
+        plan.queues.push_back(place_of(name));
+    }
+    plan.concurrency = world_.config.instances.workers;
+    plan.version = world_.version;
+    plan.work = [this](const ports::Job& job, const std::stop_token&) { return work(job); };
+    plan.asked_to_stop = world_.stop;
+    if (world_.config.instances.queue_server.empty()) {
+        plan.begun = [this](const ports::Job& job) { held_.begun(job); };
+        plan.ended = [this](const ports::Job& job) { held_.ended(job); };
+    }
+    return plan;
 }
 
 void InstanceService::begin(const std::string& url) {
@@ -228,22 +214,14 @@ void InstanceService::begin(const std::string& url) {
             "the cloud's instances were not seen; looked at again later", {{"why", error.message()}}
         );
     }
-    const auto& queues = settings_.queues;
-    workers_.emplace(
-        *queue_,
-        [this](const ports::Job& job, const std::stop_token&) { return work(job); },
-        jobs::WorkPlan{
-            .queues = {queues.builds, queues.terminations, queues.life_cycle},
-            .concurrency = world_.config.instances.workers},
-        news()
-    );
+    workers_.emplace(world_.drivers, world_.clock, job_plan());
     chores_.emplace(std::vector<worker::Chore>{
         {"instances", world_.config.instances.sync_every, look}});
 }
 
 void InstanceService::close() {
     if (workers_) {
-        workers_->quiet();
+        workers_->drain(world_.config.server_drain, {});
     }
     chores_.reset();
     workers_.reset();

@@ -6,14 +6,12 @@
 #include "instances/desk.hpp"
 #include "instances/queued_jobs.hpp"
 #include "instances/runner.hpp"
-#include "jobs/message_jobs.hpp"
-#include "jobs/workers.hpp"
+#include "job_service.hpp"
 #include "notify/notifier.hpp"
 #include "ports/clock.hpp"
 #include "ports/cloud.hpp"
 #include "ports/ledger.hpp"
-#include "queue/embedded_queue.hpp"
-#include "redis/sidekiq_jobs.hpp"
+#include "queue_drivers.hpp"
 #include "sqlite/instance_build_store.hpp"
 #include "tasks/call_pool.hpp"
 #include "worker/periodic.hpp"
@@ -35,7 +33,8 @@ struct InstanceServiceWorld {
     ports::Ledger& ledger;
     notify::Notifier& notifier;
     const ports::Clock& clock;
-    queue::EmbeddedQueue& queue;
+    QueueDrivers& drivers;
+    const std::string& version;
     std::string owner;                               ///< of this installation's machines
     std::function<bool(std::string_view)> is_token;  ///< in constant time
     std::function<void()> stop;                      ///< begins the end of the server
@@ -87,8 +86,9 @@ class InstanceService {
         Guarded<std::map<std::string, JobId>> by_receipt_;
     };
 
+    [[nodiscard]] ports::QueueReference place_of(const std::string& queue) const;
     [[nodiscard]] ports::JobQueue& connect_jobs();
-    [[nodiscard]] jobs::WorkNews news();
+    [[nodiscard]] JobService::Plan job_plan();
     [[nodiscard]] std::optional<ports::JobFailure> work(const ports::Job& job);
 
     InstanceServiceWorld world_;
@@ -97,15 +97,13 @@ class InstanceService {
     instances::Cache cache_;
     instances::ImageCatalog images_;
     ToldNotices notices_;
-    std::optional<redis::Client> redis_;
-    std::unique_ptr<ports::JobQueue> queue_;
     instances::QueuedJobs jobs_;
     instances::World parts_;
     instances::Desk desk_;
     instances::Runner runner_;
     tasks::CallPool aside_;
     HeldJobs held_;
-    std::optional<jobs::Workers> workers_;
+    std::optional<JobService> workers_;
     std::optional<worker::Periodic> chores_;
 };
 

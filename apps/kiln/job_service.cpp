@@ -8,29 +8,40 @@ namespace kiln {
 
 namespace {
 
-jobs::WorkNews logged() {
+void log_begin(const ports::Job& job) {
+    log_info("job begins", {{"job", job.id}, {"class", job.kind}, {"queue", job.queue}});
+}
+
+void log_end(const ports::Job& job, const ports::JobFailure* failure, const ports::JobFate* fate) {
+    if (failure == nullptr) {
+        log_info("job is done", {{"job", job.id}, {"class", job.kind}});
+        return;
+    }
+    const bool again = fate->kind == ports::JobFate::Kind::retried;
+    log_warning(
+        again ? "job failed and is tried again" : "job failed and is set aside",
+        {{"job", job.id},
+         {"class", job.kind},
+         {"error", failure->message},
+         {"at", again ? format_time(fate->at) : "never"}}
+    );
+}
+
+jobs::WorkNews news_of(const JobService::Plan& plan) {
     return {
         .begun =
-            [](const ports::Job& job) {
-                log_info(
-                    "job begins", {{"job", job.id}, {"class", job.kind}, {"queue", job.queue}}
-                );
+            [more = plan.begun](const ports::Job& job) {
+                log_begin(job);
+                if (more) {
+                    more(job);
+                }
             },
         .ended =
-            [](const ports::Job& job, const ports::JobFailure* failure, const ports::JobFate* fate
-            ) {
-                if (failure == nullptr) {
-                    log_info("job is done", {{"job", job.id}, {"class", job.kind}});
-                    return;
+            [more = plan.ended](const auto& job, const auto* failure, const auto* fate) {
+                log_end(job, failure, fate);
+                if (more) {
+                    more(job);
                 }
-                const bool again = fate->kind == ports::JobFate::Kind::retried;
-                log_warning(
-                    again ? "job failed and is tried again" : "job failed and is set aside",
-                    {{"job", job.id},
-                     {"class", job.kind},
-                     {"error", failure->message},
-                     {"at", again ? format_time(fate->at) : "never"}}
-                );
             },
         .trouble =
             [](const Error& error) {
@@ -56,7 +67,7 @@ JobService::JobService(QueueDrivers& drivers, const ports::Clock& clock, Plan pl
         queue,
         std::move(plan.work),
         jobs::WorkPlan{.queues = names, .concurrency = plan.concurrency},
-        logged()
+        news_of(plan)
     );
     if (first.driver != ports::QueueDriver::redis) {
         return;

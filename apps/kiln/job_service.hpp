@@ -21,12 +21,17 @@ class JobService {
         std::string version;
         jobs::Work work;
         std::function<void()> asked_to_stop;  ///< by the web page; from a thread of its own
+        /// Of each attempt; may be empty, and must not throw.
+        std::function<void(const ports::Job&)> begun, ended;
     };
 
     /// Both outlive this. @throws Error  as QueueDrivers::jobs_of
     JobService(QueueDrivers& drivers, const ports::Clock& clock, Plan plan);
     JobService(const JobService&) = delete;
     JobService& operator=(const JobService&) = delete;
+
+    /// Takes no more jobs.
+    void quiet() noexcept { workers_->quiet(); }
 
     /// Takes no more jobs; waits for those under way until the deadline, or until `hasten` is
     /// requested; the rest is asked to stop, and waited for.

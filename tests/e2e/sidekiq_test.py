@@ -68,7 +68,9 @@ class Page:
         self.process.stdout.close()
 
 
-class SidekiqTest(unittest.TestCase):
+class SidekiqFixture(unittest.TestCase):
+    """A home, a Redis, and Sidekiq's page on it."""
+
     def setUp(self):
         self.home = Home()
         self.addCleanup(self.home.close)
@@ -128,6 +130,8 @@ class SidekiqTest(unittest.TestCase):
     def log(self):
         return (self.work / "worker.log").read_text()
 
+
+class SidekiqTest(SidekiqFixture):
     def test_ruby_pushes_and_kiln_does_it(self):
         self.kiln_worker()
         ids = self.push({"class": "InstanceBuild", "queue": "builds", "args": [{"role": "web", "count": 2}]},
