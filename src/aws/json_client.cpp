@@ -1,9 +1,8 @@
 #include "aws/json_client.hpp"
 
-#include "aws/sigv4.hpp"
+#include "aws/signed_request.hpp"
 #include "aws/timestamp.hpp"
 #include "base/random.hpp"
-#include "base/sha256.hpp"
 #include "net/url.hpp"
 
 #include <condition_variable>
@@ -68,17 +67,11 @@ net::ClientRequest JsonClient::signed_request(
         {"Content-Type", fmt::format("application/x-amz-json-{}", service_.version)},
         {"X-Amz-Target", fmt::format("{}.{}", service_.target_prefix, operation)},
     };
-    const auto hash = sha256(body);
-    const auto result = sign_by_header(
-        {"POST", "/", "", headers, hash}, signing, keys_.key(credentials, signing.scope())
+    return aws::signed_request(
+        {.endpoint = location_.endpoint, .headers = std::move(headers), .body = body},
+        signing,
+        keys_
     );
-    net::ClientRequest request{.method = "POST", .url = location_.endpoint + "/"};
-    headers.insert(headers.end(), result.headers.begin(), result.headers.end());
-    for (auto& [name, value] : headers) {
-        request.headers.add(std::move(name), std::move(value));
-    }
-    request.body = body;
-    return request;
 }
 
 /// What the failure says about our clock and our keys is remembered for the next attempt.

@@ -1,9 +1,8 @@
 #include "aws/query_client.hpp"
 
 #include "aws/exchange.hpp"
-#include "aws/sigv4.hpp"
+#include "aws/signed_request.hpp"
 #include "base/random.hpp"
-#include "base/sha256.hpp"
 
 #include <sstream>
 
@@ -57,17 +56,13 @@ net::ClientRequest QueryClient::signed_request(const std::string& body) {
         .region = location_.region,
         .service = service_.signing_name,
         .at = world_.clock.now()};
-    Fields headers{{"Host", host_}, {"Content-Type", kForm}};
-    const auto hash = sha256(body);
-    const auto result = sign_by_header(
-        {"POST", "/", "", headers, hash}, signing, keys_.key(credentials, signing.scope())
+    auto request = aws::signed_request(
+        {.endpoint = location_.endpoint,
+         .headers = {{"Host", host_}, {"Content-Type", kForm}},
+         .body = body},
+        signing,
+        keys_
     );
-    net::ClientRequest request{.method = "POST", .url = location_.endpoint + "/"};
-    headers.insert(headers.end(), result.headers.begin(), result.headers.end());
-    for (auto& [name, value] : headers) {
-        request.headers.add(std::move(name), std::move(value));
-    }
-    request.body = body;
     request.deadline = Deadline::after(kOneAnswer);
     return request;
 }

@@ -1,9 +1,8 @@
 #include "aws/s3_client.hpp"
 
 #include "aws/exchange.hpp"
-#include "aws/sigv4.hpp"
+#include "aws/signed_request.hpp"
 #include "base/random.hpp"
-#include "base/sha256.hpp"
 #include "net/url.hpp"
 
 #include <fmt/format.h>
@@ -55,21 +54,16 @@ net::ClientRequest S3Client::signed_request(const Call& call) {
         .at = world_.clock.now(),
         .path = PathRule::s3,
         .payload = PayloadHeader::present};
-    const auto hash = sha256(call.body);
-    Fields headers{{"Host", host_}};
-    const auto result = sign_by_header(
-        {call.method, call.path, call.query, headers, hash},
+    auto request = aws::signed_request(
+        {.method = call.method,
+         .endpoint = location_.endpoint,
+         .path = call.path,
+         .query = call.query,
+         .headers = {{"Host", host_}},
+         .body = call.body},
         signing,
-        keys_.key(credentials, signing.scope())
+        keys_
     );
-    net::ClientRequest request{
-        .method = std::string{call.method},
-        .url = location_.endpoint + call.path + (call.query.empty() ? "" : "?" + call.query)};
-    headers.insert(headers.end(), result.headers.begin(), result.headers.end());
-    for (auto& [name, value] : headers) {
-        request.headers.add(std::move(name), std::move(value));
-    }
-    request.body = call.body;
     request.deadline = Deadline::after(kOneAnswer);
     return request;
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "images/console_watch.hpp"
+#include "images/qemu_option.hpp"
 #include "images/scratch_volume.hpp"
 #include "images/watched_process.hpp"
 #include "os/fd.hpp"
@@ -36,18 +37,6 @@ std::string lower(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
         return static_cast<char>(std::tolower(c));
     });
-    return text;
-}
-
-/// A comma ends a value in QEMU's options; doubled it is one.
-std::string escaped(const std::filesystem::path& path) {
-    std::string text;
-    for (const char c : path.string()) {
-        text += c;
-        if (c == ',') {
-            text += c;
-        }
-    }
     return text;
 }
 
@@ -195,7 +184,7 @@ std::vector<std::string> machine_arguments(const Machine& machine, const BootOpt
         "-device",
         arm ? "virtio-rng-device" : "virtio-rng-pci",
         "-drive",
-        fmt::format("file={},format=raw,if=virtio,snapshot=on", escaped(machine.disk)),
+        fmt::format("file={},format=raw,if=virtio,snapshot=on", qemu_value(machine.disk)),
     };
     const auto add = [&](std::initializer_list<std::string> more) {
         arguments.insert(arguments.end(), more);

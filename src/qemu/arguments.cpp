@@ -1,6 +1,7 @@
 #include "qemu/arguments.hpp"
 
 #include "base/error.hpp"
+#include "images/qemu_option.hpp"
 
 #include <algorithm>
 
@@ -11,18 +12,6 @@ namespace kiln::qemu {
 namespace {
 
 constexpr std::uint16_t kSsh = 22;
-
-/// A comma ends a value in QEMU's options; doubled it is one.
-std::string escaped(const std::filesystem::path& path) {
-    std::string text;
-    for (const char c : path.string()) {
-        text += c;
-        if (c == ',') {
-            text += c;
-        }
-    }
-    return text;
-}
 
 std::string user_network(const std::vector<Forward>& forwards) {
     std::string text = "user,id=net0,ipv6=off";
@@ -135,12 +124,12 @@ std::vector<std::string> instance_arguments(const MachineSpec& spec) {
          "chardev:console",
          "-blockdev",
          "driver=qcow2,node-name=root,discard=unmap,file.driver=file,file.filename=" +
-             escaped(spec.disk),
+             images::qemu_value(spec.disk),
          "-device",
          "virtio-blk-pci,drive=root,bootindex=1",
          "-blockdev",
          "driver=raw,node-name=seed,read-only=on,file.driver=file,file.filename=" +
-             escaped(spec.seed),
+             images::qemu_value(spec.seed),
          "-device",
          "virtio-blk-pci,drive=seed",
          "-netdev",
