@@ -45,8 +45,9 @@ class Ticks {
 
     /// Keeps it; one whose execution has finished already is ended at once.
     void keep(const TaskSource::Task& task);
-    /// The main branch of that execution is over.
-    void finish(const std::string& execution);
+    /// The main branch of that round of an execution is over.
+    /// @param round  as Functions tells it
+    void finish(const std::string& round);
     /// To be called every few seconds: a heartbeat for each. Those that are over are forgotten.
     void beat();
 
@@ -54,7 +55,7 @@ class Ticks {
 
   private:
     struct State {
-        std::map<std::string, std::string> tokens;  ///< by execution
+        std::map<std::string, std::string> tokens;  ///< by round
         std::set<std::string, std::less<>> finished;
         std::deque<std::string> oldest_finished;
     };

@@ -19,12 +19,12 @@ struct FunctionFailure {
 /// between two of them. Safe from several threads.
 class Functions {
   public:
-    /// @param finished  called with an execution's ARN when its main branch ends
+    /// @param finished  called with an execution's round (Ticks) when its main branch ends
     Functions(
         Probe& probe,
         Workers& workers,
         Executions& executions,
-        std::function<void(const std::string& execution)> finished
+        std::function<void(const std::string& round)> finished
     )
         : probe_{probe},
           workers_{workers},
@@ -53,8 +53,8 @@ class Functions {
 [[nodiscard]] json::value parse_input(const json::object& input);
 /// {"results", "version", "release"} -> the normalised results of a version, or of the release.
 [[nodiscard]] json::value normalize_results(const json::object& input);
-/// {"results", "release", "execution", "vocabulary"}: what failed, or the output, or (redriven
-/// since) what is to be done again: {"again": true, …} as parse_input has it.
+/// {"data": what the main branch ended with, "execution": $$.Execution} -> {"again": false,
+/// "output"}, or, where the execution was redriven since: {"again": true, …} as parse_input has it.
 /// @throws FunctionFailure
 [[nodiscard]] json::value check_for_failures(const json::object& input);
 

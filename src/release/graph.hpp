@@ -29,6 +29,12 @@ struct Flow {
 /// that are in another round. Names of states are unique. The plan has no cycles.
 [[nodiscard]] Flow arrange(const Plan& plan);
 
+/// What is in it, joined by "And": "PublishSourceTarballAndPublishDockerImages".
+[[nodiscard]] std::string title_of(const Flow& flow);
+
+/// The state that finds out the distros that it is for: "GetDistrosForVersion".
+[[nodiscard]] std::string distros_state(const Flow& flow);
+
 /// The state at which it begins.
 [[nodiscard]] std::string entry_of(const Flow& flow);
 

@@ -30,11 +30,16 @@ class HistoryReader {
     [[nodiscard]] std::int64_t last() const noexcept { return last_; }
 
   private:
-    void enter(const json::object& event, const json::object& details);
+    void enter(std::int64_t id, const json::object& details);
     void exit(const json::object& details);
-    void task_event(std::string_view type, const json::object& event);
-    void note(Outcome outcome);
-    void forget();
+
+    void note(Outcome outcome) { outcomes_[outcome.instance] = std::move(outcome); }
+
+    void follow(std::string_view type, std::int64_t id, const json::object& event);
+    void end_all(Status status);
+
+    /// The step that a state's name is about: "X" of PrepareToX and X; "" none.
+    [[nodiscard]] std::string step_of(const std::string& state) const;
 
     std::set<std::string, std::less<>> steps_;
     std::map<Instance, Outcome> outcomes_;

@@ -90,6 +90,7 @@ struct Step {
     OnlyFor only_for = OnlyFor::all;
     std::string script;  ///< what a worker runs for each task: a URL, or a path on its machine
     std::string init;    ///< what it runs once; "" none
+    std::string script_sha256, init_sha256;  ///< 64 hex digits; "": not checked
     Templates environment;
     std::chrono::seconds timeout = std::chrono::hours{4};
     std::chrono::seconds heartbeat{60};

@@ -9,19 +9,12 @@
 
 namespace kiln::release {
 
-/// A step that comes before another.
-struct Before {
-    std::string step;
-    Per per = Per::version;
-};
-
 /// What decides whether an instance of a step is to be done, before anybody outside is asked.
 struct PrepareFacts {
     const Step& step;
     Instance instance;
     const Versions& versions;
     const Order& order;
-    std::vector<Before> after;       ///< of `step.after` and `should_run.changed`
     std::vector<Outcome> outcomes;   ///< that this part of the machine sees
     std::vector<Instance> done;      ///< in an earlier round of the same execution
     std::vector<std::string> steps;  ///< all of the plan: other outcomes are the machine's own

@@ -23,14 +23,15 @@ enum class Status {
 
 [[nodiscard]] std::string_view to_string(Status status) noexcept;
 
-/// How one instance of a step went.
+/// How one instance of a step went. A distro that a version does not support is an outcome without
+/// a step.
 struct Outcome {
     Instance instance;
     Status status = Status::waiting;
     std::string reason;  ///< skipped, blocked: why
     std::string error;   ///< failed: its name
     std::string cause;   ///< failed: as it was reported
-    json::object end;    ///< of the worker: worker, instance, seconds, log, status, tail
+    json::object end;    ///< of the worker: worker, instance, seconds, log, exit_status, tail
 
     bool operator==(const Outcome&) const = default;
 };
@@ -54,9 +55,10 @@ struct Outcome {
 /// Instances that need not be done again: those that succeeded or were skipped.
 [[nodiscard]] std::vector<Instance> done_instances(const std::vector<Outcome>& outcomes);
 
-/// A later word about the same instance replaces an earlier one.
-[[nodiscard]] std::vector<Outcome> merge_outcomes(
-    std::vector<Outcome> base, const std::vector<Outcome>& later
-);
+/// How a step went by what PrepareToX and X left at `results.X`; waiting: nothing, yet.
+[[nodiscard]] Outcome raw_outcome(const Instance& instance, const json::object& left);
+
+/// How many there are of each status: {"succeeded": 3, …}; without those of which there is none.
+[[nodiscard]] json::object count_outcomes(const std::vector<Outcome>& outcomes);
 
 }  // namespace kiln::release

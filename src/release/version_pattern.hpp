@@ -45,6 +45,7 @@ class VersionPattern {
         std::size_t width = 0;  ///< 0: any, at least 1
     };
 
+    [[nodiscard]] static Digits read_digits(std::string_view text, std::string_view& rest);
     using Part = std::variant<std::string, Digits>;
 
     [[nodiscard]] std::optional<std::map<std::string, std::string>> split(std::string_view version

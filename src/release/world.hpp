@@ -34,9 +34,10 @@ class Probe {
 struct WorkerRequest {
     std::string activity;  ///< ARN
     std::string step;
-    std::string script, init;
-    json::object worker;  ///< the plan's `worker`
-    bool fake = false;    ///< the script is to be one that only sleeps a little
+    std::string script, script_sha256;
+    std::string init, init_sha256;  ///< "" none
+    json::object worker;            ///< the plan's `worker`
+    bool fake = false;              ///< the script is to be one that only sleeps a little
 };
 
 /// Starts workers. Safe from several threads.
