@@ -111,35 +111,36 @@ class Collector {
     }
 };
 
-/// Where an outcome stands in the output.
-json::object& place_of(json::object& output, const Instance& instance) {
-    const auto below = [](json::object& object, const std::string& key) -> json::object& {
-        auto& value = object[key];
-        return value.is_object() ? value.get_object() : value.emplace_object();
-    };
-    auto& scope =
-        instance.version.empty() ? output : below(below(output, "versions"), instance.version);
-    return instance.distro.empty() ? below(scope, "steps")
-                                   : below(below(scope, "distros"), instance.distro);
+json::object& below(json::object& object, const std::string& key) {
+    auto& value = object[key];
+    return value.is_object() ? value.get_object() : value.emplace_object();
+}
+
+/// What the output says of a version; of the whole release, or of one version alone, it is itself.
+json::object& scope_of(json::object& output, const std::string& version) {
+    return version.empty() ? output : below(below(output, "versions"), version);
+}
+
+void add_once(json::object& scope, const std::string& distro) {
+    auto& list = scope["not_supported"];
+    auto& distros = list.is_array() ? list.get_array() : list.emplace_array();
+    if (std::ranges::find(distros, json::value(distro)) == distros.end()) {
+        distros.push_back(json::value(distro));
+    }
 }
 
 json::object normalize_cut(const std::vector<Outcome>& outcomes, std::size_t longest) {
     json::object output;
     for (const auto& outcome : outcomes) {
         const auto& instance = outcome.instance;
-        if (outcome.status != Status::not_supported) {
-            place_of(output, instance)[instance.step] = to_json(outcome, longest);
+        auto& scope = scope_of(output, instance.version);
+        if (outcome.status == Status::not_supported) {
+            add_once(scope, instance.distro);
             continue;
         }
-        auto& versions = output["versions"];
-        auto& all = versions.is_object() ? versions.get_object() : versions.emplace_object();
-        auto& version = all[instance.version];
-        auto& scope = version.is_object() ? version.get_object() : version.emplace_object();
-        auto& list = scope["not_supported"];
-        auto& distros = list.is_array() ? list.get_array() : list.emplace_array();
-        if (std::ranges::find(distros, json::value(instance.distro)) == distros.end()) {
-            distros.push_back(json::value(instance.distro));
-        }
+        auto& steps = instance.distro.empty() ? below(scope, "steps")
+                                              : below(below(scope, "distros"), instance.distro);
+        steps[instance.step] = to_json(outcome, longest);
     }
     return output;
 }

@@ -3,7 +3,6 @@
 #include "base/error.hpp"
 #include "release/world.hpp"
 
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,12 +33,16 @@ class FakeProbe final : public Probe {
 
     std::string text(const std::string& url, const std::stop_token& /*stop*/) override {
         note("text " + url);
+        if (unreachable) {
+            throw Error{ErrorKind::unavailable, "nobody answers"};
+        }
         return body;
     }
 
     int exit_status = 0;
     int status = 404;
     std::string body;
+    bool unreachable = false;
     std::set<std::string> objects;
     std::vector<std::string> asked;
     Templates environment;
