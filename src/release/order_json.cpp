@@ -10,10 +10,6 @@ namespace kiln::release {
 
 namespace {
 
-json::array list(const std::vector<std::string>& texts) {
-    return json::array(texts.begin(), texts.end());
-}
-
 Mode read_mode(const std::string& text) {
     for (const auto mode : {Mode::normal, Mode::fake_workers, Mode::skip_workers, Mode::test}) {
         if (to_string(mode) == text) {
@@ -38,12 +34,9 @@ json::array done_json(const std::vector<Instance>& done, const std::string& vers
 }  // namespace
 
 json::object to_json(const Round& round) {
-    return {
-        {"versions", list(round.order.versions)},
-        {"distros", list(round.order.distros)},
-        {"steps", list(round.order.steps)},
-        {"mode", to_string(round.order.mode)},
-        {"round", round.number}};
+    auto out = to_json(round.order);
+    out["round"] = round.number;
+    return out;
 }
 
 Round read_round(const json::object& input) {

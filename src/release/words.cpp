@@ -230,6 +230,25 @@ std::string_view to_string(Mode mode) noexcept {
     return "test";
 }
 
+json::object to_json(const Order& order) {
+    return {
+        {"versions", list(order.versions)},
+        {"distros", list(order.distros)},
+        {"steps", list(order.steps)},
+        {"mode", to_string(order.mode)}};
+}
+
+std::vector<std::string> words_of(const Order& order) {
+    std::vector<std::string> words;
+    for (const auto* part : {&order.versions, &order.distros, &order.steps}) {
+        words.insert(words.end(), part->begin(), part->end());
+    }
+    if (order.mode != Mode::normal) {
+        words.push_back(fmt::format("--{}", to_string(order.mode)));
+    }
+    return words;
+}
+
 Vocabulary vocabulary_of(const Plan& plan) {
     Vocabulary vocabulary{.release = plan.versions.release, .nightly = plan.versions.nightly};
     for (const auto& distro : plan.distros.known) {

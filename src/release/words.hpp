@@ -30,6 +30,10 @@ struct Order {
     bool operator==(const Order&) const = default;
 };
 
+[[nodiscard]] json::object to_json(const Order& order);
+/// The order in words, whatever words it was asked for in.
+[[nodiscard]] std::vector<std::string> words_of(const Order& order);
+
 /// What words may mean.
 struct Vocabulary {
     VersionPattern release = VersionPattern::parse("{Major}.{Minor}.{Patch}");
