@@ -1,8 +1,11 @@
 #include "base/log.hpp"
 #include "cli/upkeep.hpp"
 #include "http_wire.hpp"
+#include "local_states.hpp"
 #include "os/interrupt.hpp"
 #include "os/slots.hpp"
+#include "release_functions.hpp"
+#include "release_probe.hpp"
 #include "service.hpp"
 #include "states_client.hpp"
 #include "worker/bake_consumer.hpp"
@@ -187,6 +190,10 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
     std::optional<worker::Periodic> chores{
         std::in_place, std::vector{sweeping(), upkeep(), notifications.forgetting(), forgetting}};
     service.begin_instances();
+    LocalStates states{service.api()};
+    ReleaseProbe probe{clock_};
+    NoFleet fleet;
+    std::optional<ReleaseFunctions> releases{std::in_place, states, probe, fleet};
     service.announce();
     run.output.remark(fmt::format("kiln: serving {} (process {})\n", service.url(), ::getpid()));
     if (options.bakery) {
@@ -195,6 +202,7 @@ void World::serve(const cli::ServeOptions& options, const cli::ServiceRun& run) 
         );
     }
     wait_for(served.stop);
+    releases.reset();
     chores.reset();  // they use the queues
     sending.reset();
     own_queues_ = nullptr;

@@ -66,6 +66,9 @@ class Service {
 
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
 
+    /// This process' APIs, called from within; until `shutdown`.
+    [[nodiscard]] tasks::ApiCaller& api() noexcept { return machines_.api(); }
+
     /// Other commands of this host find the server from here on.
     void announce();
 

@@ -50,6 +50,9 @@ class StateMachines {
     /// @param host  the server's own, "127.0.0.1:9324"
     void connect(api::AwsService& queues, api::AwsService& states, std::string host);
 
+    /// This process' APIs, called from within.
+    [[nodiscard]] tasks::ApiCaller& api() noexcept { return api_; }
+
     /// Tasks are begun and reported no more. To be called when the server answers nobody any more.
     void close();
 
