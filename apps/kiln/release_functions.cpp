@@ -12,7 +12,7 @@ namespace kiln {
 namespace {
 
 constexpr std::chrono::seconds kLookEvery{1};
-constexpr std::chrono::seconds kBeatEvery{20};  // a third of the tick's heartbeat
+constexpr std::chrono::seconds kBeatEvery{6};  // a third of the tick's heartbeat
 constexpr std::chrono::seconds kPoll{75};       // the server answers after 60 s at the latest
 constexpr int kThreadsOfFunctions = 4;
 

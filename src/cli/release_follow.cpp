@@ -76,7 +76,10 @@ void ReleaseFollower::show_progress(Style style, const std::stop_token& stop) {
     auto now = history_.outcomes();
     if (style == Style::plain) {
         for (const auto& outcome : changed_outcomes(shown_, now)) {
-            output_.remark(outcome_line(outcome) + "\n");
+            // Every instance is prepared: to say so of each would double a log.
+            if (outcome.reason != release::kBeingPrepared) {
+                output_.remark(outcome_line(outcome) + "\n");
+            }
         }
     } else {
         const auto& terminal = output_.err_terminal();

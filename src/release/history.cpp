@@ -72,7 +72,7 @@ void HistoryReader::enter(std::int64_t id, const json::object& details) {
     }
     const auto input = document_in(details, "input");
     Outcome outcome{{step, text_of(input, "version"), text_of(input, "distro")}, Status::running};
-    outcome.reason = name == step ? "waits for a worker" : "is being prepared";
+    outcome.reason = std::string{name == step ? kWaitsForWorker : kBeingPrepared};
     tasks_[id] = outcome.instance;
     note(std::move(outcome));
 }
@@ -98,7 +98,7 @@ void HistoryReader::exit(const json::object& details) {
     }
     auto outcome = raw_outcome(at, left);
     if (outcome.status == Status::running && outcome.reason.empty()) {
-        outcome.reason = "is being prepared";
+        outcome.reason = kBeingPrepared;
     }
     note(std::move(outcome));
 }
@@ -114,13 +114,13 @@ void HistoryReader::follow(std::string_view type, std::int64_t id, const json::o
     auto& outcome = outcomes_[instance];
     if (type == "ActivityStarted") {
         const auto& details = object_in(event, "activityStartedEventDetails");
-        if (outcome.reason == "is being prepared") {
+        if (outcome.reason == kBeingPrepared) {
             return;  // the function's own task
         }
         outcome.reason = "runs";
         outcome.end["worker"] = text_of(details, "workerName");
     } else if (type == "ActivityFailed" || type == "ActivityTimedOut") {
-        const auto retried = outcome.reason != "is being prepared";
+        const auto retried = outcome.reason != kBeingPrepared;
         outcome.reason = retried ? "has failed; is tried again" : outcome.reason;
     }
 }

@@ -10,6 +10,10 @@
 
 namespace kiln::release {
 
+/// Reasons of what is running.
+inline constexpr const char* kBeingPrepared = "is being prepared";
+inline constexpr const char* kWaitsForWorker = "waits for a worker";
+
 /// What an execution's history tells of its steps, event by event; as GetExecutionHistory has them,
 /// with executionData. Events come in order; each once.
 class HistoryReader {

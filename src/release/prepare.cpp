@@ -78,6 +78,17 @@ std::optional<std::string> why_blocked(const PrepareFacts& facts, const std::str
     );
 }
 
+/// Done in an earlier round, and nothing that it comes after was done since.
+bool done_before(const PrepareFacts& facts) {
+    const auto renewed = [&](const Outcome& outcome) {
+        return outcome.status == Status::succeeded &&
+               has(facts.step.after, outcome.instance.step) &&
+               concerns(outcome.instance, facts.instance);
+    };
+    return std::ranges::find(facts.done, facts.instance) != facts.done.end() &&
+           std::ranges::none_of(facts.outcomes, renewed);
+}
+
 bool only_for_others(const PrepareFacts& facts) {
     const bool nightly = is_nightly(facts.versions, facts.instance.version);
     return (facts.step.only_for == OnlyFor::releases && nightly) ||
@@ -105,7 +116,7 @@ std::optional<NotDone> decide(const PrepareFacts& facts) {
     if (only_for_others(facts)) {
         return NotDone{fmt::format("for {} only", to_string(facts.step.only_for))};
     }
-    if (std::ranges::find(facts.done, facts.instance) != facts.done.end()) {
+    if (done_before(facts)) {
         return NotDone{"done before this execution was taken up again"};
     }
     for (const auto& before : facts.step.after) {

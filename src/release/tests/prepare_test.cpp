@@ -56,6 +56,14 @@ TEST_F(Prepare, SkipsWhatIsDoneAlready) {
     EXPECT_FALSE(decide_on("D", "1.0.0", "debian-13"));
 }
 
+TEST_F(Prepare, LooksAgainAtWhatIsDoneWhenSomethingBeforeItIsNew) {
+    done = {{"P", "1.0.0", ""}};
+    went("D", "", "debian-12", Status::skipped);
+    EXPECT_TRUE(decide_on("P", "1.0.0"));
+    went("D", "", "debian-13", Status::succeeded);
+    EXPECT_FALSE(decide_on("P", "1.0.0"));
+}
+
 TEST_F(Prepare, GoesOnAfterWhatWasSkipped) {
     went("A", "", "", Status::skipped);
     EXPECT_FALSE(decide_on("D", "1.0.0", "debian-12"));
