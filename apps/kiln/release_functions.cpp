@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::seconds kLookEvery{1};
 constexpr std::chrono::seconds kBeatEvery{6};  // a third of the tick's heartbeat
-constexpr std::chrono::seconds kPoll{75};       // the server answers after 60 s at the latest
+constexpr std::chrono::seconds kPoll{75};      // the server answers after 60 s at the latest
 constexpr int kThreadsOfFunctions = 4;
 
 /// A task that is over already: it timed out, or its execution has ended.

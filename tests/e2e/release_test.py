@@ -130,6 +130,8 @@ class Releases(ServiceTest):
         self.service.start()
         self.home.kiln("task", "succeed", task["token"], "--output", "{}")
         self.succeed("build")
+        # A function's task that dies with the server is given out again after 120 s: not waited for here.
+        eventually(lambda: "waits for a worker" in self.release("status").out, 30, "the last step waits")
         self.service.kill()
         self.service.start()
         self.succeed("publish")
