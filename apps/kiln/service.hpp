@@ -73,7 +73,7 @@ class Service {
     void begin_instances();
 
     /// To be called now and then.
-    void upkeep() { machines_.upkeep(); }
+    void upkeep() { state_machines_.upkeep(); }
 
     /// Accepts no more, answers what is parked, and ends.
     void shutdown(Deadline deadline);
@@ -112,7 +112,7 @@ class Service {
     OwnQueues own_queues_;
     api::EventHub hub_;
     BakeTasks bake_tasks_;
-    StateMachines machines_;
+    StateMachines state_machines_;
     api::TokenAuth token_;
     InstanceService instances_;
     api::AwsAuthenticator authenticator_;
