@@ -26,18 +26,32 @@ say() {
   printf '%s worker: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*"
 }
 
+# A wait that ends at once with the subshell that waits.
+nap() {
+  sleep "$1" >/dev/null 2>&1 &
+  napping=$!
+  wait "$napping"
+}
+
 # Repeated until it happens: a power-off may be called off by others.
-finish() {
-  if command -v cleanup >/dev/null; then
-    say 'cleanup'
-    cleanup || say "cleanup ended with $?"
-  fi
-  rm -rf "$folder"
+switch_off() {
   while [ "$power_off" != none ]; do
     say "power-off: $power_off"
     sh -c "$power_off" || true
     sleep 120
   done
+}
+
+# Also where the init script ends the shell.
+finish() {
+  trap - EXIT
+  trap '' TERM INT
+  if command -v cleanup >/dev/null; then
+    say 'cleanup'
+    cleanup || say "cleanup ended with $?"
+  fi
+  rm -rf "$folder"
+  switch_off
   exit "$1"
 }
 
@@ -60,7 +74,7 @@ try() {
 # fetch URL FILE SHA256
 fetch() {
   case $1 in
-    http://* | https://*) curl -fsSL --retry 2 -o "$2" "$1" || return 1 ;;
+    http://* | https://*) curl -fsSL --max-time 300 --retry 2 -o "$2" "$1" || return 1 ;;
     file://*) cp "${1#file://}" "$2" || return 1 ;;
     *) cp "$1" "$2" || return 1 ;;
   esac
@@ -196,7 +210,8 @@ give_up() {
 
 # Signs of life, until the task is gone: then all that its script started is asked to end, and killed.
 keep_alive() {
-  while sleep "$beat"; do
+  trap 'kill "$napping" 2>/dev/null; exit' TERM
+  while nap "$beat"; do
     if ! aws stepfunctions send-task-heartbeat --task-token "$token" >/dev/null 2>"$folder/answer" && is_gone; then
       say "$task is not waited for any more"
       : >"$folder/gone"
@@ -211,6 +226,7 @@ keep_alive() {
 hand_back() {
   trap '' TERM INT
   say 'asked to end'
+  [ -n "$started" ] || finish 1
   if [ -n "$task" ]; then
     if [ -n "$group" ]; then
       kill -TERM "-$group" 2>/dev/null
@@ -268,9 +284,23 @@ run_task() {
 
 # --- the life
 
-( sleep "${WORKER_WATCHDOG:-600}"; say 'start-up takes too long'; kill -TERM $$ ) &
-watchdog=$!
+started=
+napping=
+trap 'finish 1' EXIT
 trap hand_back TERM INT
+(
+  trap 'kill "$napping" 2>/dev/null; exit' TERM
+  trap - EXIT
+  nap "${WORKER_WATCHDOG:-600}"
+  say 'start-up takes too long'
+  kill -TERM $$
+  nap "$grace"
+  # The worker hangs in a command, and hears nothing: this process does what it cannot.
+  rm -rf "$folder"
+  switch_off
+  kill -KILL $$
+) &
+watchdog=$!
 
 [ -n "$activity" ] || fail 'ACTIVITY_ARN is missing'
 [ -n "${SCRIPT_URL:-}" ] || fail 'SCRIPT_URL is missing'
@@ -284,10 +314,13 @@ try fetch "$SCRIPT_URL" "$folder/script" "${SCRIPT_SHA256:-}" || fail "no script
 chmod 0700 "$folder/script"
 if [ -n "${INIT_URL:-}" ]; then
   try fetch "$INIT_URL" "$folder/init" "${INIT_SHA256:-}" || fail "no init script from $INIT_URL"
+  set +u
   # shellcheck disable=SC1091
   . "$folder/init" || fail "the init script ended with $?"
+  set -u
 fi
 kill "$watchdog" 2>/dev/null
+started=yes
 tag w "${activity##*:}"
 
 empty=0

@@ -58,7 +58,7 @@ instances::Aws instance_aws(const std::vector<std::string>& topics, const ports:
                 if (const auto problem = aws::sns_url_problem(url)) {
                     throw Error{ErrorKind::denied, "SubscribeURL: " + *problem};
                 }
-                (void)get(url);
+                (void)get(url);  // what it answers besides 200 is for people
             },
         .complete =
             [&clock](const instances::LifeCycleAction& action) {

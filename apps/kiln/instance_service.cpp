@@ -4,7 +4,6 @@
 #include "instance_aws.hpp"
 #include "instances/upkeep.hpp"
 #include "os/fd.hpp"
-#include "worker/queues.hpp"
 
 namespace kiln {
 
@@ -129,8 +128,7 @@ InstanceService::InstanceService(InstanceServiceWorld world)
           .aws = instance_aws(settings_.sns_topics, world_.clock)},
       desk_{parts_, world_.stop},
       runner_{parts_},
-      aside_{kAsideThreads, kMostAside},
-      held_{world_.ledger} {}
+      aside_{kAsideThreads, kMostAside} {}
 
 /// In kiln's own queues, or on the Redis of the settings.
 ports::QueueReference InstanceService::place_of(const std::string& queue) const {
@@ -161,30 +159,6 @@ std::optional<ports::JobFailure> InstanceService::work(const ports::Job& job) {
     }
 }
 
-void InstanceService::HeldJobs::begun(const ports::Job& job) {
-    const auto id = JobId::random();
-    try {
-        ledger_.intend(
-            id, {worker::message_resource(ports::parse_queue_reference(job.queue), job.receipt)}
-        );
-        by_receipt_.lock()->emplace(job.receipt, id);
-    } catch (const Error& error) {  // its lease ends in any case
-        log_warning("a job is not in the ledger", {{"job", job.id}, {"why", error.message()}});
-    }
-}
-
-void InstanceService::HeldJobs::ended(const ports::Job& job) {
-    const auto node = by_receipt_.lock()->extract(job.receipt);
-    if (node.empty()) {
-        return;
-    }
-    try {
-        ledger_.release_all(node.mapped());
-    } catch (const Error& error) {  // given back when this process has ended: nobody has it then
-        log_warning("a job stays in the ledger", {{"job", job.id}, {"why", error.message()}});
-    }
-}
-
 JobService::Plan InstanceService::job_plan() {
     const auto& queues = settings_.queues;
     JobService::Plan plan;
@@ -195,10 +169,7 @@ JobService::Plan InstanceService::job_plan() {
     plan.version = world_.version;
     plan.work = [this](const ports::Job& job, const std::stop_token&) { return work(job); };
     plan.asked_to_stop = world_.stop;
-    if (world_.config.instances.queue_server.empty()) {
-        plan.begun = [this](const ports::Job& job) { held_.begun(job); };
-        plan.ended = [this](const ports::Job& job) { held_.ended(job); };
-    }
+    plan.ledger = &world_.ledger;
     return plan;
 }
 

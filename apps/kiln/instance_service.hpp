@@ -1,7 +1,6 @@
 #pragma once
 
 #include "api/instances/routes.hpp"
-#include "base/guarded.hpp"
 #include "cli/config.hpp"
 #include "instances/desk.hpp"
 #include "instances/queued_jobs.hpp"
@@ -16,7 +15,6 @@
 #include "tasks/call_pool.hpp"
 #include "worker/periodic.hpp"
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -72,20 +70,6 @@ class InstanceService {
         notify::Notifier& notifier_;
     };
 
-    /// Jobs of kiln's own queues that are under way, in the ledger: what a dead server had taken is
-    /// given back by the next one, and not only when its lease ends.
-    class HeldJobs {
-      public:
-        explicit HeldJobs(ports::Ledger& ledger) : ledger_{ledger} {}
-
-        void begun(const ports::Job& job);
-        void ended(const ports::Job& job);
-
-      private:
-        ports::Ledger& ledger_;
-        Guarded<std::map<std::string, JobId>> by_receipt_;
-    };
-
     [[nodiscard]] ports::QueueReference place_of(const std::string& queue) const;
     [[nodiscard]] ports::JobQueue& connect_jobs();
     [[nodiscard]] JobService::Plan job_plan();
@@ -102,7 +86,6 @@ class InstanceService {
     instances::Desk desk_;
     instances::Runner runner_;
     tasks::CallPool aside_;
-    HeldJobs held_;
     std::optional<JobService> workers_;
     std::optional<worker::Periodic> chores_;
 };

@@ -1,7 +1,9 @@
 #include "job_service.hpp"
 
 #include "base/log.hpp"
+#include "worker/queues.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 
 namespace kiln {
@@ -27,20 +29,51 @@ void log_end(const ports::Job& job, const ports::JobFailure* failure, const port
     );
 }
 
-jobs::WorkNews news_of(const JobService::Plan& plan) {
+}  // namespace
+
+ports::Resource HeldJobs::message_of(const ports::Job& job) const {
+    const auto queue = std::find_if(queues_.begin(), queues_.end(), [&](const auto& one) {
+        return one.name == job.queue;
+    });
+    return worker::message_resource(*queue, job.receipt);
+}
+
+void HeldJobs::begun(const ports::Job& job) {
+    const auto id = JobId::random();
+    try {
+        ledger_.intend(id, {message_of(job)});
+        by_receipt_.lock()->emplace(job.receipt, id);
+    } catch (const Error& error) {  // its lease ends in any case
+        log_warning("a job is not in the ledger", {{"job", job.id}, {"why", error.message()}});
+    }
+}
+
+void HeldJobs::ended(const ports::Job& job) {
+    const auto node = by_receipt_.lock()->extract(job.receipt);
+    if (node.empty()) {
+        return;
+    }
+    try {
+        ledger_.release_all(node.mapped());
+    } catch (const Error& error) {  // given back when this process has ended: nobody has it then
+        log_warning("a job stays in the ledger", {{"job", job.id}, {"why", error.message()}});
+    }
+}
+
+jobs::WorkNews JobService::news() {
     return {
         .begun =
-            [more = plan.begun](const ports::Job& job) {
+            [this](const ports::Job& job) {
                 log_begin(job);
-                if (more) {
-                    more(job);
+                if (held_) {
+                    held_->begun(job);
                 }
             },
         .ended =
-            [more = plan.ended](const auto& job, const auto* failure, const auto* fate) {
+            [this](const auto& job, const auto* failure, const auto* fate) {
                 log_end(job, failure, fate);
-                if (more) {
-                    more(job);
+                if (held_) {
+                    held_->ended(job);
                 }
             },
         .trouble =
@@ -53,8 +86,6 @@ jobs::WorkNews news_of(const JobService::Plan& plan) {
     };
 }
 
-}  // namespace
-
 JobService::JobService(QueueDrivers& drivers, const ports::Clock& clock, Plan plan) {
     const auto& first = plan.queues.at(0);
     auto& queue = drivers.jobs_of(first);
@@ -62,12 +93,15 @@ JobService::JobService(QueueDrivers& drivers, const ports::Clock& clock, Plan pl
     for (const auto& each : plan.queues) {
         names.push_back(each.name);
     }
+    if (plan.ledger != nullptr && first.driver != ports::QueueDriver::redis) {
+        held_ = std::make_unique<HeldJobs>(*plan.ledger, plan.queues);
+    }
     const auto threads = static_cast<int>(plan.concurrency * names.size());
     workers_ = std::make_unique<jobs::Workers>(
         queue,
         std::move(plan.work),
         jobs::WorkPlan{.queues = names, .concurrency = plan.concurrency},
-        news_of(plan)
+        news()
     );
     if (first.driver != ports::QueueDriver::redis) {
         return;

@@ -108,7 +108,7 @@ Service::Service(ServiceWorld world, const cli::ServeOptions& options)
           world_.bakes,
           [this](const auto& request, const auto& key) { return submit(request, key); },
           world_.cancel},
-      machines_{
+      state_machines_{
           {.config = world_.config,
            .store = world_.store,
            .clock = world_.clock,
@@ -154,13 +154,13 @@ Service::Service(ServiceWorld world, const cli::ServeOptions& options)
           !options.tls_cert.empty()
       )} {
     world_.bakes.tell(&hub_);
-    machines_.connect(*sqs_, *states_, url_.substr(url_.find("://") + 3));
+    state_machines_.connect(*sqs_, *states_, url_.substr(url_.find("://") + 3));
 }
 
 std::vector<std::unique_ptr<api::AwsService>> Service::aws_services() {
     std::vector<std::unique_ptr<api::AwsService>> services;
     services.push_back(std::make_unique<api::sqs::Service>(engine_, place_of(world_.config)));
-    services.push_back(machines_.service());
+    services.push_back(state_machines_.service());
     sqs_ = services[0].get();
     states_ = services[1].get();
     return services;
@@ -243,7 +243,7 @@ api::MetricsFacts Service::known_metrics() const {
     }
     facts.event_followers = hub_.followers();
     facts.store_commits = world_.store.writer().commits();
-    facts.executions = machines_.gauges();
+    facts.executions = state_machines_.gauges();
     facts.process = api::process_facts();
     return facts;
 }
@@ -271,10 +271,10 @@ void Service::shutdown(Deadline deadline) {
     instances_.close();  // its workers wait at the queues
     server_.shutdown(deadline, [this] {
         engine_.release_waiting();
-        machines_.release_polls();
+        state_machines_.release_polls();
         hub_.close();
     });
-    machines_.close();
+    state_machines_.close();
 }
 
 }  // namespace kiln

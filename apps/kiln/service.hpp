@@ -67,7 +67,7 @@ class Service {
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
 
     /// This process' APIs, called from within; until `shutdown`.
-    [[nodiscard]] tasks::ApiCaller& api() noexcept { return machines_.api(); }
+    [[nodiscard]] tasks::ApiCaller& api() noexcept { return state_machines_.api(); }
 
     /// Other commands of this host find the server from here on.
     void announce();
@@ -76,7 +76,7 @@ class Service {
     void begin_instances();
 
     /// To be called now and then.
-    void upkeep() { machines_.upkeep(); }
+    void upkeep() { state_machines_.upkeep(); }
 
     /// Accepts no more, answers what is parked, and ends.
     void shutdown(Deadline deadline);
@@ -115,7 +115,7 @@ class Service {
     OwnQueues own_queues_;
     api::EventHub hub_;
     BakeTasks bake_tasks_;
-    StateMachines machines_;
+    StateMachines state_machines_;
     api::TokenAuth token_;
     InstanceService instances_;
     api::AwsAuthenticator authenticator_;

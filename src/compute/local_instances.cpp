@@ -199,7 +199,7 @@ InstanceRecord LocalInstances::settled(const InstanceId& id) {
     auto record = find(id);
     const bool lives = record.keeper && world_.holder_alive(*record.keeper);
     if (judge(record, lives, world_.clock.now()).what == Orphan::finish) {
-        (void)tend(world_, DryRun::no);
+        tend_orphans();
         record = find(id);
     }
     return record;
@@ -250,7 +250,7 @@ void LocalInstances::terminate(const std::vector<InstanceId>& ids, Deadline dead
         }
     }
     if (orphans) {
-        (void)tend(world_, DryRun::no);
+        tend_orphans();
     }
 }
 
@@ -274,12 +274,23 @@ void LocalInstances::change(
         } else if (kept(*next)) {
             call_keeper(id);
         } else {
-            (void)tend(world_, DryRun::no);
+            tend_orphans();
         }
         return;
     }
     throw Error{
         ErrorKind::timed_out, fmt::format("{} was changed by others all the time", id.str())};
+}
+
+void LocalInstances::tend_orphans() {
+    for (const auto& one : tend(world_, DryRun::no)) {
+        if (one.failed) {
+            log_warning(
+                "an instance that nobody keeps is not settled; the next command tries again",
+                {{"instance", one.id.str()}, {"why", *one.failed}}
+            );
+        }
+    }
 }
 
 ports::ConsoleOutput LocalInstances::console(const InstanceId& id, std::uint64_t from) {

@@ -33,6 +33,8 @@ class LocalInstances final : public ports::Instances {
         Deadline deadline
     );
     [[nodiscard]] bool kept(const ports::InstanceRecord& record) const;
+    /// What dead keepers left goes on.
+    void tend_orphans();
     void start_keepers(const std::vector<ports::InstanceRecord>& records);
 
     World world_;

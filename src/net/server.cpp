@@ -161,7 +161,7 @@ std::string Server::url() const {
 ServerCounters Server::counters() const {
     const auto& loop = impl_->loop;
     const auto& counts = loop.counts;
-    const auto busy = loop.pool.busy();
+    const auto in_pool = loop.pool.busy() + loop.pool.waiting();
     const auto answering = counts.answering.get();
     const auto streams = counts.streams.get();
     return {
@@ -171,7 +171,8 @@ ServerCounters Server::counters() const {
         .bytes_received = counts.received.get(),
         .bytes_sent = counts.sent.get(),
         .waiting = loop.pool.waiting(),
-        .parked = answering - std::min(answering, busy + streams),
+        .answering = answering,
+        .parked = answering - std::min(answering, in_pool + streams),
         .streams = streams,
         .refused = {
             .malformed = counts.malformed.get(),

@@ -63,9 +63,10 @@ struct ServerCounters {
     std::uint64_t requests = 0;  ///< given to the handler
     std::uint64_t bytes_received = 0;
     std::uint64_t bytes_sent = 0;
-    std::uint64_t waiting = 0;  ///< gauge: requests that wait for a handler thread
-    std::uint64_t parked = 0;   ///< gauge: requests whose handler returned without an answer
-    std::uint64_t streams = 0;  ///< gauge: answers that are being streamed
+    std::uint64_t waiting = 0;    ///< gauge: requests that wait for a handler thread
+    std::uint64_t answering = 0;  ///< gauge: requests that were handed over and have no answer yet
+    std::uint64_t parked = 0;     ///< gauge: requests whose handler returned without an answer
+    std::uint64_t streams = 0;    ///< gauge: answers that are being streamed
 
     /// What was refused, by the limit that it was over.
     struct Refused {

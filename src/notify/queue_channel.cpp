@@ -17,6 +17,7 @@ ports::OutgoingMessage message_of(const Event& event, const std::string& queue) 
 }
 
 void QueueChannel::send(const Event& event, const std::stop_token&, Deadline) {
+    // The queue's own id of the message says nothing that the event does not.
     (void)driver_().send(queue_, {message_of(event, queue_)});
 }
 

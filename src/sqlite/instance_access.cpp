@@ -2,8 +2,21 @@
 #include "sqlite/catalog_rows.hpp"
 #include "sqlite/instance_rows.hpp"
 #include "sqlite/instance_store.hpp"
+#include "sqlite/rows.hpp"
 
 namespace kiln::sqlite {
+
+namespace {
+
+ports::KeyPair read_key(const Statement& row) {
+    return {
+        .name = row.get<std::string>(0),
+        .public_key = row.get<std::string>(1),
+        .fingerprint = row.get<std::string>(2),
+        .created = row.get<TimePoint>(3)};
+}
+
+}  // namespace
 
 bool SqliteKeyPairStore::add(const ports::KeyPair& key) {
     return store_.write([&](Database& database) {
@@ -20,19 +33,12 @@ bool SqliteKeyPairStore::add(const ports::KeyPair& key) {
 
 std::vector<ports::KeyPair> SqliteKeyPairStore::list() {
     return store_.read([](Database& database) {
-        std::vector<ports::KeyPair> keys;
-        auto row = database.query(
-            "SELECT name, public_key, fingerprint, created_us FROM key_pairs ORDER BY name"
+        return all_of(
+            database.query(
+                "SELECT name, public_key, fingerprint, created_us FROM key_pairs ORDER BY name"
+            ),
+            read_key
         );
-        while (row.next()) {
-            keys.push_back(
-                {row.get<std::string>(0),
-                 row.get<std::string>(1),
-                 row.get<std::string>(2),
-                 row.get<TimePoint>(3)}
-            );
-        }
-        return keys;
     });
 }
 

@@ -1,5 +1,7 @@
 #include "sqlite/instance_build_store.hpp"
 
+#include "sqlite/rows.hpp"
+
 namespace kiln::sqlite {
 
 namespace {
@@ -31,20 +33,6 @@ ports::InstanceGroupRow read_group(const Statement& row) {
         .revision = row.get<std::int64_t>(1),
         .created = row.get<TimePoint>(2),
         .document = row.get<std::string>(3)};
-}
-
-template <class Read>
-auto all_of(Statement row, Read read) {
-    std::vector<std::invoke_result_t<Read&, const Statement&>> rows;
-    while (row.next()) {
-        rows.push_back(read(row));
-    }
-    return rows;
-}
-
-template <class Read>
-auto first_of(Statement row, Read read) {
-    return row.next() ? std::optional{read(row)} : std::nullopt;
 }
 
 void put_script(Database& database, const ports::InitScriptRow& row) {

@@ -104,11 +104,10 @@ class Life(MachineTest):
 
     def reach(self, instance):
         """Waits until sshd lets us in; says what the console says when it never does."""
-        deadline = time.monotonic() + BOOT_SECONDS
-        while self.ssh(instance["private_ip"], "echo in") != "in\n":
-            if time.monotonic() > deadline:
-                raise AssertionError(f"no way in after {BOOT_SECONDS} s; its console:\n{self.console(instance)[-6000:]}")
-            time.sleep(0.5)
+        try:
+            eventually(lambda: self.ssh(instance["private_ip"], "echo in") == "in\n", BOOT_SECONDS, "sshd lets us in")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; its console:\n{self.console(instance)[-6000:]}") from None
 
     def test_a_cloud_image_runs_user_data_is_reached_by_ssh_and_leaves_nothing(self):
         begun = time.monotonic()

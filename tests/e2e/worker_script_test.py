@@ -157,6 +157,27 @@ class WorkerScript(ServiceTest):
                 self.assertEqual(self.exit_of(self.worker(script, **variables)), 1)
                 self.assertIn(why, self.log())
 
+    def test_an_init_script_that_ends_the_shell_ends_in_order(self):
+        for name, text in (("exit", "exit 3"), ("unset", 'echo "$NOT_SET" >/dev/null; exit 0'), ("error", "set -u; : $NONE")):
+            with self.subTest(name):
+                off = self.work / f"off-{name}"
+                process = self.worker(self.script("true"), WORKER_POWER_OFF=f"touch {off}", INIT_URL=self.script(
+                    f'cleanup() {{ touch "{off}-cleaned"; }}\n{text}', f"{name}.sh"))
+                eventually(off.exists, 20, "the machine is switched off")
+                self.assertTrue((self.work / f"off-{name}-cleaned").exists())
+                self.kill(process)
+
+    def test_a_start_that_hangs_is_ended_by_the_watchdog(self):
+        init = self.script("sleep 1000", "hangs.sh")
+        off = self.work / "off"
+        process = self.worker(self.script("true"), INIT_URL=init, WORKER_WATCHDOG=1, WORKER_GRACE=1,
+                              WORKER_POWER_OFF=f"touch {off}")
+        eventually(off.exists, 20, "the machine is switched off")
+        self.kill(process)
+        process = self.worker(self.script("true"), INIT_URL=init, WORKER_WATCHDOG=1, WORKER_GRACE=1)
+        eventually(lambda: process.poll() is not None, 20, "it has ended")
+        self.assertNotEqual(process.returncode, 0)
+
     def test_an_input_that_cannot_be_read_fails_the_task(self):
         self.machine()
         self.worker(self.script("true"))

@@ -11,6 +11,7 @@
 #include "ports/testing/memory_queue_store.hpp"
 #include "queue/engine.hpp"
 
+#include <atomic>
 #include <future>
 
 #include <gmock/gmock.h>
@@ -93,8 +94,15 @@ class Conversation : public ::testing::Test {
         return client.answer();
     }
 
-    void wait_for_parked(std::uint64_t requests) const {
-        while (server_.counters().parked != requests) {
+    /// Until what this many requests want has reached the engine, which works in that order.
+    void wait_for_handled(unsigned requests) const {
+        while (handled_ < requests) {
+            std::this_thread::yield();
+        }
+    }
+
+    void wait_for_all_answered() const {
+        while (server_.counters().answering != 0) {
             std::this_thread::yield();
         }
     }
@@ -105,8 +113,10 @@ class Conversation : public ::testing::Test {
     queue::Engine engine_{store_, clock_, steady_};
     AwsAuthenticator authenticator_{{kKey}, "us-east-1", clock_};
     AwsRouter router_{services(engine_), authenticator_};
+    std::atomic<unsigned> handled_{0};
     net::Server server_{{}, [this](net::Request request, net::Responder responder) {
                             router_.handle(std::move(request), std::move(responder), "request-1");
+                            ++handled_;
                         }};
 };
 
@@ -140,12 +150,11 @@ TEST_F(Conversation, ALongPollIsAnsweredByASend) {
 
 TEST_F(Conversation, APollOfAClientThatIsGoneTakesNothing) {
     (void)json("CreateQueue", {{"QueueName", "q"}});
-    wait_for_parked(0);
     auto first = connect();
     send_json(first, "ReceiveMessage", {{"QueueUrl", "q"}, {"WaitTimeSeconds", 20}});
-    wait_for_parked(1);
+    wait_for_handled(2);
     first.hang_up();
-    wait_for_parked(0);
+    wait_for_all_answered();
     (void)json("SendMessage", {{"QueueUrl", "q"}, {"MessageBody", "hello"}});
     EXPECT_THAT(json("ReceiveMessage", {{"QueueUrl", "q"}}).body, HasSubstr("hello"));
 }
